@@ -1,0 +1,46 @@
+# Every target makes what it needs in .venv; nothing outside this folder is touched.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# the first Python that works; TensorFlow, for the tests, has no wheels for 3.14 yet
+PYTHON := $(shell for python in python3 python3.12 python3.13 python3.11 python3.14; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done; true)
+OLD_ENOUGH := $(firstword $(shell for python in $(PYTHON); do \
+	$$python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' && echo $$python; done; true) $(PYTHON))
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(VENV)/light ## read the sample pictures
+	@$(BIN)/fer-onnx predict samples/astronaut.png samples/hopper.jpg --annotate samples/annotated
+	@echo
+	@echo "Annotated pictures are in samples/annotated. 'make demo' opens the demo in a browser."
+
+demo: $(VENV)/demo ## open the demo in a browser
+	$(BIN)/streamlit run streamlit_app.py
+
+test: $(VENV)/dev ## run the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev ## check style and types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) dist samples/annotated
+
+$(VENV)/light: EXTRA := faces
+$(VENV)/demo: EXTRA := demo
+$(VENV)/dev: EXTRA := dev
+$(VENV)/light $(VENV)/demo $(VENV)/dev: $(BIN)/python pyproject.toml
+	@test $(EXTRA) != dev || $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || \
+		{ echo "The tests need TensorFlow, so Python 3.11, 3.12 or 3.13; .venv has a newer one."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRA)]'
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(OLD_ENOUGH)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
+	@$(OLD_ENOUGH) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$(OLD_ENOUGH) lacks venv; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	$(OLD_ENOUGH) -m venv $(VENV)

@@ -1,0 +1,52 @@
+"""Read facial expressions with onnxruntime alone.
+
+    >>> import fer_onnx
+    >>> model = fer_onnx.load()
+    >>> model.predict("face.png").label
+    'happy'
+
+Names are resolved on first use (PEP 562), so that `import fer_onnx` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .classifier import Classifier as Classifier
+    from .classifier import load as load
+    from .errors import DetectionError as DetectionError
+    from .errors import FerOnnxError as FerOnnxError
+    from .errors import ImageError as ImageError
+    from .errors import ModelError as ModelError
+    from .errors import ModelNotFoundError as ModelNotFoundError
+    from .prediction import Face as Face
+    from .prediction import Prediction as Prediction
+    from .reader import read_faces as read_faces
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Classifier": "classifier",
+    "load": "classifier",
+    "DetectionError": "errors",
+    "FerOnnxError": "errors",
+    "ImageError": "errors",
+    "ModelError": "errors",
+    "ModelNotFoundError": "errors",
+    "Face": "prediction",
+    "Prediction": "prediction",
+    "read_faces": "reader",
+}
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

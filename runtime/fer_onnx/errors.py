@@ -1,0 +1,30 @@
+"""Errors of the package.
+
+FerOnnxError
+├── ImageError          (also a ValueError)         the picture cannot be used
+├── ModelError          (also a ValueError)         the model file cannot be used
+│   └── ModelNotFoundError  (also a FileNotFoundError)
+└── DetectionError      (also a RuntimeError)       no detector, or a detector that failed
+"""
+
+
+class FerOnnxError(Exception):
+    """Base of every error that fer_onnx raises on purpose; its text is one line."""
+
+
+class ImageError(FerOnnxError, ValueError):
+    """A picture that is missing, not an image, damaged, or too large."""
+
+
+class ModelError(FerOnnxError, ValueError):
+    """A model file that is damaged, foreign, or does not fit what it says of itself."""
+
+
+class ModelNotFoundError(ModelError, FileNotFoundError):
+    """No model file at the given path, and no bundled model of that name."""
+
+    __str__ = Exception.__str__  # OSError's own would print its errno
+
+
+class DetectionError(FerOnnxError, RuntimeError):
+    """No face detector is installed, or the one in use failed."""
