@@ -1,0 +1,94 @@
+"""Training batches: faces shifted, turned, relit and partly covered, the same for the same seed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import cos, exp, radians, sin
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Say how far training faces are moved and changed; each value is drawn evenly from ±.
+
+    Attributes:
+        degrees: rotation.
+        shift: of the centre, as a share of the side.
+        log_scale: natural logarithm of the scale.
+        flip: whether half of the faces are mirrored.
+        contrast: relative change of contrast about mid-grey.
+        brightness: added to every pixel, of 255.
+        erase: share of the faces of which a rectangle is covered (Zhong et al. 2017,
+            arXiv:1708.04896): 2 to 25 % of the area, in one grey.
+    """
+
+    degrees: float = 15
+    shift: float = 5 / 48
+    log_scale: float = 0.2
+    flip: bool = True
+    contrast: float = 0.3
+    brightness: float = 25
+    erase: float = 0.5
+
+
+def draw_batches(
+    images: npt.NDArray[np.uint8],
+    batch: int,
+    seed: int,
+    epoch: int,
+    augmentation: Augmentation | None,
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]]:
+    """Yield every full batch of one epoch, shuffled; `seed` and `epoch` fix all of it.
+
+    Yields:
+        index: int array (batch,), which faces these are.
+        faces: uint8 array (batch, height, width, channels).
+    """
+    order = np.random.default_rng((seed, epoch)).permutation(len(images))
+    for step in range(len(images) // batch):
+        index = order[step * batch : (step + 1) * batch]
+        faces = images[index]
+        if augmentation is not None:
+            rng = np.random.default_rng((seed, epoch, step))
+            faces = np.stack([change_face(face, augmentation, rng) for face in faces])
+        yield index, faces
+
+
+def change_face(
+    face: npt.NDArray[np.uint8], by: Augmentation, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Change one face (height, width, channels), uint8, at random; what moves in is edge pixels."""
+    height, width, channels = face.shape
+    pad = height // 4
+    padded = np.pad(face, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
+    angle, scale = (
+        radians(rng.uniform(-by.degrees, by.degrees)),
+        exp(rng.uniform(-1, 1) * by.log_scale),
+    )
+    right, down = rng.uniform(-by.shift, by.shift, 2) * (width, height)
+    mirror = -1 if by.flip and rng.random() < 0.5 else 1
+    a, b = cos(angle) / scale * mirror, sin(angle) / scale
+    d, e = -sin(angle) / scale * mirror, cos(angle) / scale
+    # output pixel (x, y) comes from input (a x + b y + c, d x + e y + f): turn about the centre
+    c = width / 2 + pad + right - a * width / 2 - b * height / 2
+    f = height / 2 + pad + down - d * width / 2 - e * height / 2
+    picture = Image.fromarray(padded[..., 0] if channels == 1 else padded)
+    moved = picture.transform(
+        (width, height),
+        Image.Transform.AFFINE,
+        (a, b, c, d, e, f),
+        Image.Resampling.BILINEAR,
+    )
+    lit = np.asarray(moved, dtype=np.float32).reshape(face.shape) - 127.5
+    lit = lit * (1 + rng.uniform(-by.contrast, by.contrast))
+    lit = lit + 127.5 + rng.uniform(-by.brightness, by.brightness)
+    changed = lit.clip(0, 255).astype(np.uint8)
+    if rng.random() < by.erase:
+        area, aspect = rng.uniform(0.02, 0.25) * height * width, exp(rng.uniform(-1, 1) * 0.7)
+        tall = min(height, max(1, round((area * aspect) ** 0.5)))
+        wide = min(width, max(1, round((area / aspect) ** 0.5)))
+        top, left = rng.integers(height - tall + 1), rng.integers(width - wide + 1)
+        changed[top : top + tall, left : left + wide] = rng.integers(256)
+    return changed

@@ -1,0 +1,97 @@
+"""A Keras checkpoint that says what it is: the `.keras` file with its record inside."""
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+
+from fer_onnx.metadata import InputSpec
+
+from .data import DataError
+
+MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
+
+
+@dataclass(frozen=True)
+class Record:
+    """Say how a checkpoint came about.
+
+    Attributes:
+        preset: name of the preset.
+        heads: labels of each head, in order of its outputs.
+        input: what the network reads.
+        data: name of the data set.
+        data_sha256: digest of the training part as used.
+        splits: own name and size of the parts used, by role.
+        seed: of initialisation, order and augmentation.
+        epochs: in the whole training.
+        history: one row of figures for each finished epoch.
+        tools: versions of what trained it.
+    """
+
+    preset: str
+    heads: dict[str, tuple[str, ...]]
+    input: InputSpec
+    data: str
+    data_sha256: str
+    splits: dict[str, dict[str, int]]
+    seed: int
+    epochs: int
+    history: list[dict[str, Any]] = field(default_factory=list)
+    tools: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Write the record as JSON."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        fields = json.loads(text)
+        fields["heads"] = {head: tuple(labels) for head, labels in fields["heads"].items()}
+        fields["input"] = InputSpec(**fields["input"])
+        return cls(**fields)
+
+
+def write_checkpoint(model: keras.Model, record: Record, path: Path) -> None:
+    """Save a model and its record as one file; the old file stays until the new one is whole."""
+    draft = path.with_name(f".{path.name}")
+    model.save(draft)
+    with zipfile.ZipFile(draft, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MEMBER, record.to_json())
+    draft.replace(path)
+
+
+def read_checkpoint(path: Path) -> tuple[keras.Model, Record]:
+    """Load what `write_checkpoint` saved.
+
+    Raises:
+        DataError: no such file, or not a checkpoint of this project.
+    """
+    record = read_record(path)
+    return keras.models.load_model(path), record
+
+
+def read_record(path: Path) -> Record:
+    """Read the record alone.
+
+    Raises:
+        DataError: no such file, or not a checkpoint of this project.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Record.from_json(archive.read(MEMBER).decode())
+    except FileNotFoundError as exc:
+        raise DataError(f"{path}: no such checkpoint") from exc
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as exc:
+        raise DataError(f"{path}: not a checkpoint made by 'python -m train fit'") from exc
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    draft = path.with_name(f".{path.name}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,125 @@
+"""Train and judge networks: `python -m train {fit,presets,evaluate}`."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from fer_onnx.errors import FerOnnxError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    fit = commands.add_parser("fit", help="train a preset and leave a run folder")
+    fit.add_argument("preset", help="name of the recipe; 'presets' lists them")
+    _add_data(fit)
+    fit.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
+    fit.add_argument("--labels", help="what to tell apart, such as happy,sad (default: all)")
+    fit.add_argument("--epochs", type=int, help="stretch or shorten the schedule to this many")
+    fit.add_argument("--seed", type=int, help="of initialisation, order and augmentation")
+    fit.add_argument("--limit", type=int, help="learn from the first N faces, for a trial")
+    fit.add_argument("--batch", type=int, help="faces a step")
+    fit.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
+    fit.add_argument("--keep-leaks", action="store_true", help="keep faces that are in other parts")
+    fit.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
+
+    commands.add_parser("presets", help="list the recipes")
+
+    evaluate = commands.add_parser("evaluate", help="measure a checkpoint or a model file")
+    evaluate.add_argument("model", type=Path, help="a .keras checkpoint or an .onnx model file")
+    _add_data(evaluate)
+    evaluate.add_argument("--split", default="validation", help="such as PublicTest")
+    evaluate.add_argument("--head", help="which labels of a checkpoint: original or ferplus")
+    evaluate.add_argument("--out", type=Path, help="folder for metrics.json and confusion.png")
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("FER_DATA"),
+        help="FER2013 in any form, or a folder of label folders (default: $FER_DATA)",
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return its exit code: 0, or 2 with one line on stderr."""
+    args = build_parser().parse_args(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from .data import DataError
+
+    try:
+        if args.command == "presets":
+            return list_presets()
+        if args.data is None:
+            raise DataError("no data: give --data PATH or set FER_DATA")
+        return run_fit(args) if args.command == "fit" else run_evaluate(args)
+    except (DataError, FerOnnxError, ValueError) as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; --resume goes on from the last whole epoch", file=sys.stderr)
+        return 130
+
+
+def list_presets() -> int:
+    from importlib import import_module
+
+    from .presets import preset_names
+
+    for name in preset_names():
+        summary = (import_module(f"train.presets.{name}").__doc__ or "").splitlines()[0]
+        print(f"{name:12} {summary}")
+    return 0
+
+
+def run_fit(args: argparse.Namespace) -> int:
+    from .data import DataError, drop_leaks
+    from .fit import fit
+    from .forms import read_faces
+    from .presets import load_preset, rescale_stages
+
+    preset = load_preset(args.preset)
+    if args.epochs:
+        preset = replace(preset, stages=rescale_stages(preset.stages, args.epochs))
+    changes = {"seed": args.seed, "batch": args.batch}
+    preset = replace(
+        preset, **{name: value for name, value in changes.items() if value is not None}
+    )
+    faces = read_faces(args.data, preset.input, preset.seed)
+    labels = tuple(args.labels.split(",")) if args.labels else faces.labels
+    if unknown := set(labels) - set(faces.labels):
+        raise DataError(
+            f"{args.data}: no label {', '.join(sorted(unknown))}; it has {', '.join(faces.labels)}"
+        )
+    train, validation = faces.split("train"), faces.split("validation")
+    if not args.keep_leaks:
+        others = faces.take(~(faces.splits == train.splits[0]))
+        kept = drop_leaks(train, others)
+        print(
+            f"{len(train) - len(kept)} training faces also stand in other parts: dropped",
+            file=sys.stderr,
+        )
+        train = kept
+    if args.limit:
+        import numpy as np
+
+        train = train.take(np.arange(min(args.limit, len(train))))
+    fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    from .evaluate import describe_scores, evaluate, write_scores
+
+    scores = evaluate(args.model, args.data, args.split, args.head)
+    for head, score in scores.items():
+        print(f"{args.model}  {head} labels, {args.split}")
+        print("\n".join(describe_scores(score)))
+    if args.out:
+        write_scores(scores, args.split, args.out)
+    return 0

@@ -1,0 +1,112 @@
+"""Faces with labels, in memory: what training, evaluation and export share."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # of fer2013.csv
+VOTES = (
+    *("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear"),
+    *("contempt", "unknown", "not a face"),
+)  # order of the columns of fer2013new.csv (FER+)
+
+ROLES = {
+    "Training": "train",
+    "PublicTest": "validation",
+    "PrivateTest": "test",
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "test": "test",
+}
+
+
+class DataError(Exception):
+    """A data set that is missing, damaged or unfit for what was asked; its text is one line."""
+
+
+@dataclass(frozen=True)
+class FaceSet:
+    """Hold faces with their labels.
+
+    Attributes:
+        images: uint8 array (n, height, width, channels), as `fer_onnx.preprocess` makes them.
+        splits: str array (n,): the data set's own name of the part each belongs to.
+        original: int array (n,): index into `labels`, the label given by the data set.
+        votes: int array (n, 10): FER+ votes in the order of `VOTES`, or None without them.
+        labels: names of the labels, in order.
+        name: what the data set is, for the record: "FER2013" or the folder's name.
+        names: str array (n,): the name of each image in the data set.
+    """
+
+    images: npt.NDArray[np.uint8]
+    splits: npt.NDArray[np.str_]
+    original: npt.NDArray[np.int64]
+    votes: npt.NDArray[np.int64] | None
+    labels: tuple[str, ...]
+    name: str
+    names: npt.NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, index: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Self:
+        """Keep some of the faces."""
+        return replace(
+            self,
+            images=self.images[index],
+            splits=self.splits[index],
+            original=self.original[index],
+            votes=None if self.votes is None else self.votes[index],
+            names=self.names[index],
+        )
+
+    def split(self, name: str) -> Self:
+        """Keep one part, by its own name ("PublicTest") or its role ("validation").
+
+        Raises:
+            DataError: no such part.
+        """
+        roles = np.array([ROLES[split] for split in self.splits], dtype=str)
+        chosen = self.splits == name
+        if not chosen.any():
+            chosen = roles == name
+        if not chosen.any():
+            there = ", ".join(sorted(set(self.splits.tolist()))) or "nothing"
+            raise DataError(f"{self.name}: no split {name!r}; it has {there}")
+        return self.take(chosen)
+
+    def pixel_hashes(self) -> npt.NDArray[np.str_]:
+        """Hash the pixels of each face: equal hashes are equal pictures."""
+        return np.array(
+            [hashlib.sha256(image.tobytes()).hexdigest() for image in self.images], dtype=str
+        )
+
+    def digest(self) -> str:
+        """Hash pictures, labels and votes together, in order."""
+        whole = hashlib.sha256("\n".join(self.labels).encode())
+        whole.update(self.images.tobytes() + self.original.tobytes())
+        if self.votes is not None:
+            whole.update(self.votes.tobytes())
+        return whole.hexdigest()
+
+
+def drop_leaks(train: FaceSet, *others: FaceSet) -> FaceSet:
+    """Drop from `train` every picture that also stands, pixel for pixel, in another part."""
+    seen = np.concatenate([part.pixel_hashes() for part in others])
+    return train.take(~np.isin(train.pixel_hashes(), seen))
+
+
+def hold_out(faces: FaceSet, share: float, seed: int) -> FaceSet:
+    """Move a share of the training part to "validation", copies of a picture together."""
+    train = np.flatnonzero([ROLES[split] == "train" for split in faces.splits])
+    hashes, group = np.unique(faces.take(train).pixel_hashes(), return_inverse=True)
+    chosen = np.random.default_rng(seed).random(len(hashes)) < share
+    splits = faces.splits.astype("<U16")
+    splits[train[chosen[group]]] = "validation"
+    return replace(faces, splits=splits)

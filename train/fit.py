@@ -1,0 +1,236 @@
+"""The training loop: epochs, averaged weights, the best checkpoint, and going on after a kill."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from fer_onnx.preprocess import to_array
+
+from .augment import draw_batches
+from .checkpoint import Record, read_checkpoint, write_checkpoint
+from .data import DataError, FaceSet
+from .metrics import score_answers
+from .presets import Preset
+from .runfolder import RunFolder
+from .targets import Target, heads_of, judge, teach
+
+BATCH = 128  # faces answered at once
+
+
+def fit(
+    preset: Preset,
+    name: str,
+    train: FaceSet,
+    validation: FaceSet,
+    out: Path,
+    labels: tuple[str, ...],
+    resume: bool = False,
+    precision: str = "float32",
+    say: Callable[[str], None] = print,
+) -> Record:
+    """Train a preset and leave a run folder.
+
+    After each epoch the averaged weights, in float32 and without optimizer, answer the validation
+    part; the best epoch (mean accuracy of the heads) is `best.keras`, the whole state `last.keras`.
+
+    Args:
+        preset: the recipe.
+        name: the preset's name, for the record.
+        train: faces to learn from.
+        validation: faces to choose the epoch by.
+        out: the run folder.
+        labels: what to tell apart, a subset of the data set's labels.
+        resume: go on from the last whole epoch found in `out`.
+        precision: Keras's name of the arithmetic: "float32" or "mixed_bfloat16".
+        say: receives one line an epoch.
+
+    Returns:
+        The record of the finished training.
+
+    Raises:
+        DataError: fewer faces than a batch, another training in the folder, nothing to resume.
+    """
+    heads = {head: labels for head in preset.heads if head in heads_of(train)}
+    train, targets = _select_useful(train, heads)
+    steps = len(train) // preset.batch
+    if not steps:
+        raise DataError(
+            f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
+        )
+    folder = RunFolder(out)
+    model, released = _build_pair(preset, heads, steps, precision)
+    record = Record(
+        preset=name,
+        heads=heads,
+        input=preset.input,
+        data=train.name,
+        data_sha256=train.digest(),
+        splits={"train": _sizes(train), "validation": _sizes(validation)},
+        seed=preset.seed,
+        epochs=preset.epochs,
+        tools=_tool_versions(),
+    )
+    if resume:
+        record = _restore(model, folder.last, record)
+    elif folder.last.exists():
+        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+    size = f"{model.count_params():,} parameters, {len(train):,} faces"
+    say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
+
+    pictures, side = train.images, preset.input.height
+    for epoch in range(len(record.history), preset.epochs):
+        started = time.monotonic()
+        if preset.side(epoch) != side:
+            side = preset.side(epoch)
+            pictures = _resize_faces(train.images, side, preset)
+        loss = _train_epoch(model, pictures, targets, preset, epoch)
+        _release(model, released)
+        row = {"epoch": epoch + 1, "side": side, "loss": loss}
+        row |= _judge_epoch(released, validation, heads)
+        row["seconds"] = round(time.monotonic() - started, 1)
+        best = max((past["mean_accuracy"] for past in record.history), default=-1.0)
+        record = replace(record, history=[*record.history, row])
+        if row["mean_accuracy"] > best:
+            write_checkpoint(released, record, folder.best)
+        write_checkpoint(model, record, folder.last)
+        folder.write(record, model)
+        say(_line(row, max(best, row["mean_accuracy"]), preset.epochs, record))
+    return record
+
+
+def _select_useful(
+    faces: FaceSet, heads: dict[str, tuple[str, ...]]
+) -> tuple[FaceSet, dict[str, Target]]:
+    """Keep the faces that teach some head, with what they teach."""
+    targets = {head: teach(faces, head, labels) for head, labels in heads.items()}
+    useful = np.any([target.weight > 0 for target in targets.values()], axis=0)
+    kept = {h: Target(target.soft[useful], target.weight[useful]) for h, target in targets.items()}
+    return faces.take(useful), kept
+
+
+def _build_pair(
+    preset: Preset, heads: dict[str, tuple[str, ...]], steps: int, precision: str
+) -> tuple[keras.Model, keras.Model]:
+    """Build the model that learns and its float32 twin that is judged and saved as best."""
+    keras.utils.set_random_seed(preset.seed)
+    keras.mixed_precision.set_global_policy(precision)
+    model = preset.build(preset.input, heads)
+    keras.mixed_precision.set_global_policy("float32")
+    loss = keras.losses.CategoricalCrossentropy
+    model.compile(
+        optimizer=preset.optimizer(steps * preset.epochs),
+        loss={head: loss(label_smoothing=preset.label_smoothing) for head in heads},
+    )
+    return model, preset.build(preset.input, heads)
+
+
+def _train_epoch(
+    model: keras.Model,
+    pictures: npt.NDArray[np.uint8],
+    targets: dict[str, Target],
+    preset: Preset,
+    epoch: int,
+) -> float:
+    """Learn from every full batch once; return the mean loss."""
+    steps = len(pictures) // preset.batch
+    progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
+    model.reset_metrics()
+    loss = 0.0
+    for index, batch in draw_batches(
+        pictures, preset.batch, preset.seed, epoch, preset.augmentation
+    ):
+        logs = model.train_on_batch(
+            batch,
+            {head: target.soft[index] for head, target in targets.items()},
+            {head: target.weight[index] for head, target in targets.items()},
+            return_dict=True,
+        )
+        loss = float(logs["loss"])  # Keras's own running mean
+        if progress:
+            progress.add(1)
+    return loss
+
+
+def _resize_faces(
+    images: npt.NDArray[np.uint8], side: int, preset: Preset
+) -> npt.NDArray[np.uint8]:
+    """Make smaller copies of the training faces, by the runtime's own resize."""
+    spec = replace(preset.input, height=side, width=side)
+    pictures = images[..., 0] if spec.channels == 1 else images
+    return np.stack([to_array(Image.fromarray(picture), spec) for picture in pictures])
+
+
+def _judge_epoch(
+    model: keras.Model, faces: FaceSet, heads: dict[str, tuple[str, ...]]
+) -> dict[str, float]:
+    """Measure each head on its own labels: `<head>_accuracy`, and their mean."""
+    answers = model.predict(faces.images, batch_size=BATCH, verbose=0)
+    row = {
+        f"{head}_accuracy": score_answers(
+            answers[head], judge(faces, head, labels), labels
+        ).accuracy
+        for head, labels in heads.items()
+    }
+    return row | {"mean_accuracy": float(np.mean(list(row.values())))}
+
+
+def _release(model: keras.Model, released: keras.Model) -> None:
+    """Copy the weights into the float32 twin, averaged over training where the optimizer does."""
+    for new, value in zip(released.weights, model.weights, strict=True):
+        new.assign(keras.ops.cast(value, new.dtype))
+    if model.optimizer.use_ema:
+        averages = model.optimizer._model_variables_moving_average
+        for new, value in zip(released.trainable_variables, averages, strict=True):
+            new.assign(keras.ops.cast(value, new.dtype))
+
+
+def _restore(model: keras.Model, path: Path, planned: Record) -> Record:
+    """Take weights, optimizer and history from the last epoch of the same training."""
+    saved, record = read_checkpoint(path)
+    same = ("preset", "heads", "data_sha256", "seed", "epochs")
+    for field in same:
+        if getattr(record, field) != getattr(planned, field):
+            raise DataError(
+                f"{path}: is another training: its {field} is {getattr(record, field)!r}, "
+                f"this one's {getattr(planned, field)!r}"
+            )
+    # copied, not taken over: a saved optimizer forgets which variables have no weight decay
+    model.optimizer.build(model.trainable_variables)
+    for new, old in zip(model.variables, saved.variables, strict=True):
+        new.assign(old)
+    for new, old in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
+        new.assign(old)
+    return record
+
+
+def _sizes(faces: FaceSet) -> dict[str, int]:
+    return {str(name): int((faces.splits == name).sum()) for name in np.unique(faces.splits)}
+
+
+def _tool_versions() -> dict[str, str]:
+    found = {"backend": keras.backend.backend()}
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _line(row: dict[str, Any], best: float, epochs: int, record: Record) -> str:
+    recent = np.mean([past["seconds"] for past in record.history[-3:]])
+    left = recent * (epochs - row["epoch"]) / 60
+    heads = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in record.heads)
+    return (
+        f"epoch {row['epoch']}/{epochs}  {row['side']} px  loss {row['loss']:.3f}  {heads}  "
+        f"best {best:.1%}  {row['seconds']:.0f} s, {left:.0f} min left"
+    )

@@ -1,0 +1,189 @@
+"""The forms in which people have faces on disk → `FaceSet`.
+
+FER2013 comes as `fer2013.zip` (images and one table), as `fer2013.csv` or `icml_face_data.csv`
+(pixels in text), and as class folders (`images/{train,validation}/<label>/`,
+`{train,test}/<label>/`). Any other folder with one sub-folder per label is read the same way.
+FER+ votes (`fer2013new.csv`) are joined where they lie beside it.
+"""
+
+import csv
+import io
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from fer_onnx.errors import ImageError
+from fer_onnx.images import SUFFIXES, read_image
+from fer_onnx.metadata import InputSpec
+from fer_onnx.preprocess import to_array
+
+from .data import LABELS, ROLES, VOTES, DataError, FaceSet, hold_out
+
+ARCHIVE = "fer2013.zip"
+TABLES = ("fer2013.csv", "icml_face_data.csv")
+VOTE_TABLE = "fer2013new.csv"
+HOLD_OUT = 0.1  # of a data set that brings no validation part
+MIN_AGREEMENT = 0.4  # FER+ and original labels agree on about 65 %; strangers' rows on 20 %
+
+
+class Row(NamedTuple):
+    """One face as it lies on disk."""
+
+    image: Image.Image
+    label: str
+    split: str
+    name: str
+    votes: list[int] | None = None
+
+
+def read_faces(path: Path, spec: InputSpec, seed: int = 0) -> FaceSet:
+    """Read a data set in whichever form it has.
+
+    Args:
+        path: the archive or table itself, or a folder that holds it, or class folders.
+        spec: what each face is converted to, by the runtime's own preprocessing.
+        seed: of the validation part cut from training images where the data set has none.
+
+    Raises:
+        DataError: nothing usable at `path`, or fewer than two labels.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError(f"{path}: no such data; expected FER2013 or a folder of label folders")
+    archive = path if path.suffix == ".zip" else path / ARCHIVE
+    tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
+    table = next((table for table in tables if table.is_file()), None)
+    if archive.is_file():
+        rows, votes = _archive_rows(archive), None
+    elif table is not None:
+        rows, votes = _table_rows(table), _vote_table(table.with_name(VOTE_TABLE))
+    elif path.is_dir():
+        rows, votes = _folder_rows(path), _vote_table(path / VOTE_TABLE)
+    else:
+        raise DataError(f"{path}: expected a folder, {ARCHIVE} or a CSV table of FER2013")
+    faces = _collect(rows, spec, path)
+    if votes is not None:
+        faces = _join_votes(faces, votes)
+    roles = {ROLES[split] for split in faces.splits.tolist()}
+    return faces if "validation" in roles else hold_out(faces, HOLD_OUT, seed)
+
+
+def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
+    kept = [(to_array(row.image, spec), row._replace(image=None)) for row in rows]  # type: ignore[arg-type]
+    found = {row.label for _, row in kept}
+    if len(found) < 2:
+        names = ", ".join(found) or "none"
+        raise DataError(f"{path}: expected faces of two labels or more, found {names}")
+    official = found <= set(LABELS)
+    labels = (
+        tuple(label for label in LABELS if label in found) if official else tuple(sorted(found))
+    )
+    votes = [row.votes for _, row in kept if row.votes is not None]
+    return FaceSet(
+        images=np.stack([array for array, _ in kept]),
+        splits=np.array([row.split for _, row in kept], dtype=str),
+        original=np.array([labels.index(row.label) for _, row in kept], dtype=np.int64),
+        votes=np.array(votes, dtype=np.int64) if len(votes) == len(kept) else None,
+        labels=labels,
+        name="FER2013" if official else path.resolve().name,
+        names=np.array([row.name for _, row in kept], dtype=str),
+    )
+
+
+def _archive_rows(path: Path) -> Iterator[Row]:
+    columns = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            table = io.TextIOWrapper(archive.open("labels.csv"), "utf-8")
+            for row in csv.DictReader(table):
+                name = f"images/{int(row['row']):05d}.png"
+                votes = [int(row[f"votes_{v}"]) for v in (*columns, "contempt", "unknown", "nf")]
+                image = read_image(archive.read(name))
+                yield Row(image, row["emotion"], row["usage"], name, votes)
+    except (zipfile.BadZipFile, KeyError, ValueError) as exc:
+        raise DataError(f"{path}: not the FER2013 archive ({exc})") from exc
+
+
+def _table_rows(path: Path) -> Iterator[Row]:
+    with path.open(newline="") as file:
+        table = csv.DictReader(file)
+        table.fieldnames = [name.strip() for name in table.fieldnames or ()]
+        if missing := {"emotion", "pixels", "Usage"} - set(table.fieldnames):
+            raise DataError(f"{path}: not FER2013's table, it lacks {', '.join(sorted(missing))}")
+        for number, row in enumerate(table):
+            try:
+                pixels = np.array(row["pixels"].split(), dtype=np.uint8).reshape(48, 48)
+                label, usage = LABELS[int(row["emotion"])], row["Usage"].strip()
+                ROLES[usage]
+            except (ValueError, IndexError, KeyError, AttributeError) as exc:
+                raise DataError(f"{path}: row {number + 2} is not a face ({exc})") from exc
+            yield Row(Image.fromarray(pixels), label, usage, str(number))
+
+
+def _folder_rows(path: Path) -> Iterator[Row]:
+    root = path / "images" if (path / "images").is_dir() else path
+    parts = [part for part in sorted(root.iterdir()) if part.is_dir() and part.name in ROLES]
+    folders = [(part.name, folder) for part in parts for folder in sorted(part.iterdir())]
+    if not parts:
+        folders = [("train", folder) for folder in sorted(root.iterdir())]
+    for part, folder in folders:
+        if not folder.is_dir() or folder.name.startswith("."):
+            continue
+        for file in sorted(folder.rglob("*")):
+            if file.suffix.lower() not in SUFFIXES:
+                continue
+            try:
+                image = read_image(file)
+            except ImageError as exc:
+                print(f"skipped: {exc}", file=sys.stderr)
+                continue
+            usage = file.name.split("_")[0]  # "PublicTest_00002.png" tells FER2013's own split
+            split = usage if usage in ("Training", "PublicTest", "PrivateTest") else part
+            yield Row(image, folder.name, split, file.name)
+
+
+def _vote_table(path: Path) -> list[tuple[str, list[int]]] | None:
+    if not path.is_file():
+        return None
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    try:
+        return [(row[1], [int(vote) for vote in row[2 : 2 + len(VOTES)]]) for row in rows]
+    except (IndexError, ValueError) as exc:
+        raise DataError(f"{path}: not the table of FER+ votes ({exc})") from exc
+
+
+def _join_votes(faces: FaceSet, table: list[tuple[str, list[int]]]) -> FaceSet:
+    """Add the votes: by position beside a table of equal length, else by the number in the name.
+
+    Faces without votes are dropped; votes that contradict the labels are refused.
+    """
+    if len(table) == len(faces) and all(name.isdigit() for name in faces.names):
+        index = np.arange(len(faces))
+        votes = np.array([row for _, row in table], dtype=np.int64)
+    else:
+        by_number = {_number(name): row for name, row in table if name}
+        numbers = [_number(name) for name in faces.names]
+        index = np.flatnonzero([number in by_number for number in numbers])
+        votes = np.array([by_number[numbers[i]] for i in index], dtype=np.int64)
+    index, votes = index[votes.any(axis=1)], votes[votes.any(axis=1)]
+    joined = FaceSet(**{**vars(faces.take(index)), "votes": votes})
+    named = np.array([faces.labels.index(v) if v in faces.labels else -1 for v in VOTES])
+    agree = float((named[votes.argmax(axis=1)] == joined.original).mean()) if len(index) else 0.0
+    if agree < MIN_AGREEMENT:
+        raise DataError(
+            f"{faces.name}: the votes of {VOTE_TABLE} belong to other images "
+            f"(they agree with {agree:.0%} of {len(index)} labels, expected about 65 %)"
+        )
+    return joined
+
+
+def _number(name: str) -> int:
+    digits = re.findall(r"\d+", name)
+    return int(digits[-1]) if digits else -1

@@ -1,0 +1,83 @@
+"""How good answers are: one definition for training, export, `evaluate` and the report."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+BINS = 15  # equal-width bins of the top score
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Hold the figures of one set of answers; shares are from 0 to 1.
+
+    Attributes:
+        images: faces that count.
+        accuracy: share answered right.
+        macro_f1: F1 averaged over the labels.
+        mean_recall: recall averaged over the labels that occur.
+        recall: of each label, NaN where it does not occur.
+        ece: expected calibration error (Guo et al. 2017, arXiv:1706.04599), 15 bins.
+        confusion: counts, rows the right label, columns the answer.
+    """
+
+    images: int
+    accuracy: float
+    macro_f1: float
+    mean_recall: float
+    recall: dict[str, float]
+    ece: float
+    confusion: list[list[int]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the figures as a plain dict, for JSON."""
+        return asdict(self)
+
+
+def score_answers(
+    probabilities: npt.NDArray[np.floating], answers: npt.NDArray[np.int64], labels: tuple[str, ...]
+) -> Scores:
+    """Compare probabilities with right answers.
+
+    Args:
+        probabilities: float array (n, labels).
+        answers: int array (n,), -1 for faces that do not count.
+        labels: names of the labels.
+
+    Raises:
+        ValueError: no face counts.
+    """
+    counts = answers >= 0
+    if not counts.any():
+        raise ValueError(f"no face has any of the labels {', '.join(labels)}")
+    probabilities, answers = probabilities[counts], answers[counts]
+    given = probabilities.argmax(axis=1)
+    confusion = np.zeros((len(labels), len(labels)), dtype=np.int64)
+    np.add.at(confusion, (answers, given), 1)
+    right = np.diag(confusion).astype(float)
+    present, answered = confusion.sum(axis=1), confusion.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        recall = right / present
+        f1 = 2 * right / (present + answered)
+    return Scores(
+        images=len(answers),
+        accuracy=float(right.sum() / len(answers)),
+        macro_f1=float(np.nanmean(f1)),
+        mean_recall=float(np.nanmean(recall)),
+        recall=dict(zip(labels, recall.tolist(), strict=True)),
+        ece=calibration_error(probabilities.max(axis=1), given == answers),
+        confusion=confusion.tolist(),
+    )
+
+
+def calibration_error(top: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> float:
+    """Average |score − accuracy| over 15 equal-width bins of the top score, weighted by size."""
+    bins = np.minimum((top * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(float(top[bins == b].mean()) - float(right[bins == b].mean()))
+        * float((bins == b).mean())
+        for b in np.unique(bins)
+    ]
+    return sum(gaps)

@@ -1,0 +1,64 @@
+"""What a network is asked to answer: one target per head, for training and for judging.
+
+Two heads, two label sets, two different tasks: `original`, the label that the data set gives, and
+`ferplus`, the distribution of ten people's votes (Barsoum et al. 2016, arXiv:1608.01041).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .data import VOTES, FaceSet
+
+HEADS = ("original", "ferplus")
+
+
+class Target(NamedTuple):
+    """Soft labels, float32 (n, labels); rows sum to 1 where `weight`, float32 (n,), is 1."""
+
+    soft: npt.NDArray[np.float32]
+    weight: npt.NDArray[np.float32]
+
+
+def heads_of(faces: FaceSet) -> tuple[str, ...]:
+    """Name the heads that a data set can teach."""
+    return HEADS if faces.votes is not None else HEADS[:1]
+
+
+def teach(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
+    """Make the training target of a head; single votes are dropped as noise."""
+    if head == "original":
+        return _one_hot(judge(faces, head, labels), len(labels))
+    votes = _votes(faces)
+    kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
+    face = votes[:, VOTES.index("not a face")] <= votes.sum(axis=1) / 2
+    weight = (kept.any(axis=1) & face).astype(np.float32)
+    soft = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
+    return Target(soft * weight[:, None], weight)
+
+
+def judge(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Give each face's right answer for a head, or -1 where it does not count.
+
+    For `ferplus` the majority protocol of FER+: votes of one are dropped, the label needs more
+    than half of what remains; contempt, unknown and not-a-face do not count.
+    """
+    if head == "original":
+        index = np.array([labels.index(n) if n in labels else -1 for n in faces.labels])
+        return index[faces.original]
+    votes = _votes(faces)
+    index = np.array([labels.index(name) if name in labels else -1 for name in VOTES])
+    majority = votes.max(axis=1) * 2 > votes.sum(axis=1)
+    return np.where(majority, index[votes.argmax(axis=1)], -1)
+
+
+def _votes(faces: FaceSet) -> npt.NDArray[np.int64]:
+    if faces.votes is None:
+        raise ValueError(f"{faces.name} has no FER+ votes")
+    return np.where(faces.votes > 1, faces.votes, 0)
+
+
+def _one_hot(answers: npt.NDArray[np.int64], count: int) -> Target:
+    weight = (answers >= 0).astype(np.float32)
+    return Target(np.eye(count, dtype=np.float32)[answers] * weight[:, None], weight)
