@@ -1,0 +1,1 @@
+"""Make model files from checkpoints: `python -m export`. Part of the clone, not of the wheel."""

@@ -1,0 +1,7 @@
+"""Run the export: `python -m export`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

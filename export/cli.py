@@ -1,0 +1,73 @@
+"""Make model files from a checkpoint: `python -m export CHECKPOINT OUT`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from fer_onnx.errors import FerOnnxError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
+    parser.add_argument("checkpoint", type=Path, help="a best.keras of 'python -m train fit'")
+    parser.add_argument("out", type=Path, help="folder for the model files, one per head")
+    parser.add_argument("--head", help="original or ferplus (default: every head)")
+    parser.add_argument("--labels", help="keep these of its labels, such as happy,sad")
+    parser.add_argument("--name", help="the model's name (default: from labels and head)")
+    parser.add_argument("--version", default="1", help="version of the weights")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("FER_DATA"),
+        help="faces whose validation part calibrates and measures the model (default: $FER_DATA)",
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return its exit code: 0, or 2 with one line on stderr."""
+    args = build_parser().parse_args(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from train.data import DataError
+
+    from .parity import ParityError
+
+    try:
+        run(args)
+    except (DataError, ParityError, FerOnnxError, ValueError) as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(args: argparse.Namespace) -> None:
+    from train.checkpoint import read_checkpoint
+    from train.data import DataError
+    from train.forms import read_faces
+
+    from .modelfile import Choice, make_model, write_model
+
+    checkpoint, record = read_checkpoint(args.checkpoint)
+    if args.head and args.head not in record.heads:
+        raise DataError(
+            f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
+        )
+    faces = None
+    if args.data is not None:
+        faces = read_faces(args.data, record.input, record.seed).split("validation")
+    for head in [args.head] if args.head else record.heads:
+        labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
+        choice = Choice(head, labels, args.name, args.version)
+        model, info, parity = make_model(checkpoint, record, args.checkpoint, choice, faces)
+        path = write_model(model, info, args.out)
+        figures = info.metrics.get("accuracy")
+        measured = (
+            f", accuracy {figures:.1%} ({info.metrics['split']}, {info.label_set})"
+            if figures
+            else ""
+        )
+        print(
+            f"{path}: {path.stat().st_size / 1e6:.1f} MB, differs from Keras by "
+            f"{parity.difference:.1e} on {parity.faces} faces{measured}"
+        )

@@ -1,0 +1,166 @@
+"""The model file: graph, what it says of itself, and its place on disk."""
+
+import hashlib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from fer_onnx.classifier import Classifier
+from fer_onnx.metadata import KEY, ModelInfo
+from fer_onnx.modelfile import SUMS
+from train.checkpoint import Record, write_text
+from train.data import LABELS, DataError, FaceSet
+from train.metrics import score_answers
+from train.targets import judge
+
+from .calibration import choose_threshold, fit_temperature, soften
+from .graph import build_release, convert, read_head
+from .parity import Parity, compare, random_faces
+
+LICENCE = (
+    "Apache-2.0. The weights were learned from pictures released for research; "
+    "see the model card before commercial use."
+)
+
+
+class Choice(NamedTuple):
+    """Say what is exported: a head, the labels it keeps, name (None: made up) and version."""
+
+    head: str
+    labels: tuple[str, ...]
+    name: str | None
+    version: str
+
+
+def make_model(
+    checkpoint: keras.Model,
+    record: Record,
+    path: Path,
+    choice: Choice,
+    validation: FaceSet | None,
+) -> tuple[bytes, ModelInfo, Parity]:
+    """Convert one head, calibrate it, compare it with Keras, and describe it.
+
+    Args:
+        checkpoint: the Keras model.
+        record: its record.
+        path: its file, for the digest.
+        choice: what is exported.
+        validation: faces that choose temperature and threshold and give the figures; without
+            them the model is neither calibrated nor measured.
+
+    Returns:
+        The ONNX file with its metadata, the metadata, and the comparison.
+
+    Raises:
+        DataError: labels that the head does not have.
+        ParityError: the ONNX file does not answer as the checkpoint does.
+    """
+    every = record.heads[choice.head]
+    if unknown := [label for label in choice.labels if label not in every]:
+        raise DataError(f"{path}: no label {', '.join(unknown)}; it has {', '.join(every)}")
+    columns = [every.index(label) for label in choice.labels]
+    faces = random_faces(record.input)
+    if validation is not None:
+        faces = np.concatenate([faces, validation.images])
+    raw = checkpoint.predict(faces, batch_size=64, verbose=0)[choice.head][:, columns]
+    answers, temperature = None, None
+    if validation is not None:
+        answers = judge(validation, choice.head, choice.labels)
+        temperature = fit_temperature(raw[-len(validation) :], answers)
+    expected = soften(raw, temperature or 1.0)
+
+    weights = read_head(checkpoint, choice.head, columns, temperature or 1.0)
+    graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
+    parity = compare(expected, graph.SerializeToString(), faces)
+
+    metrics: dict[str, Any] = {}
+    threshold = 0.0
+    if validation is not None and answers is not None:
+        scored = expected[-len(validation) :]
+        threshold = choose_threshold(scored[answers >= 0])
+        metrics = _measure(scored, answers, choice.labels, validation)
+    info = ModelInfo(
+        name=choice.name or name_model(choice.head, choice.labels),
+        version=choice.version,
+        labels=choice.labels,
+        label_set="FER+" if choice.head == "ferplus" else record.data,
+        trained_on=f"{record.data} {', '.join(record.splits['train'])}",
+        input=record.input,
+        uncertain_below=threshold,
+        temperature=temperature,
+        metrics=metrics,
+        checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        data_sha256=record.data_sha256,
+        licence=LICENCE,
+        tools=_tool_versions(),
+    )
+    onnx.helper.set_model_props(graph, {KEY: info.to_json()})
+    return graph.SerializeToString(), info, parity
+
+
+def name_model(head: str, labels: tuple[str, ...]) -> str:
+    """Name a model after its labels: `emotions` for all seven, else `happy-sad`.
+
+    The other label set of the same labels is told by its ending.
+    """
+    if set(labels) == set(LABELS):
+        return "emotions" if head == "ferplus" else "emotions-fer2013"
+    return "-".join(labels) + ("-ferplus" if head == "ferplus" else "")
+
+
+def write_model(model: bytes, info: ModelInfo, out: Path) -> Path:
+    """Write the file whole or not at all, and its digest into `SHA256SUMS` beside it.
+
+    Raises:
+        ModelError: the runtime refuses the file.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{info.name}.onnx"
+    draft = out / f".{path.name}"
+    draft.write_bytes(model)
+    try:
+        Classifier(draft)
+    except Exception:
+        draft.unlink()
+        raise
+    draft.replace(path)
+    sums = {}
+    if (out / SUMS).is_file():
+        sums = dict(reversed(line.split()) for line in (out / SUMS).read_text().splitlines())
+    sums[path.name] = hashlib.sha256(model).hexdigest()
+    write_text(out / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
+    return path
+
+
+def _measure(
+    probabilities: npt.NDArray[np.float64],
+    answers: npt.NDArray[np.int64],
+    labels: tuple[str, ...],
+    faces: FaceSet,
+) -> dict[str, Any]:
+    scores = score_answers(probabilities, answers, labels)
+    return {
+        "split": ", ".join(np.unique(faces.splits).tolist()),
+        "images": scores.images,
+        "accuracy": round(scores.accuracy, 4),
+        "mean_recall": round(scores.mean_recall, 4),
+        "macro_f1": round(scores.macro_f1, 4),
+        "ece": round(scores.ece, 4),
+        "recall": {label: round(value, 4) for label, value in scores.recall.items()},
+    }
+
+
+def _tool_versions() -> dict[str, str]:
+    found = {}
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
