@@ -143,6 +143,9 @@ def _train_epoch(
     """Learn from every full batch once; return the mean loss."""
     steps = len(pictures) // preset.batch
     progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
+    for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
+        if seeds := getattr(layer, "seed_generator", None):
+            seeds.state.assign(np.array([preset.seed, epoch * steps], dtype=seeds.state.dtype))
     model.reset_metrics()
     loss = 0.0
     for index, batch in draw_batches(
@@ -205,7 +208,7 @@ def _restore(model: keras.Model, path: Path, planned: Record) -> Record:
             )
     # copied, not taken over: a saved optimizer forgets which variables have no weight decay
     model.optimizer.build(model.trainable_variables)
-    for new, old in zip(model.variables, saved.variables, strict=True):
+    for new, old in zip(model.weights, saved.weights, strict=True):
         new.assign(old)
     for new, old in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
         new.assign(old)

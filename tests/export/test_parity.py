@@ -1,0 +1,115 @@
+"""The ONNX file answers as Keras does: the same array through both graphs."""
+
+import hashlib
+
+import keras
+import numpy as np
+import onnxruntime as ort
+import pytest
+
+import fer_onnx
+from export.calibration import soften
+from export.graph import build_release, convert, read_head
+from export.parity import TOLERANCE, ParityError, compare
+from fer_onnx.metadata import InputSpec
+from fer_onnx.modelfile import bundled_names
+from train.checkpoint import read_checkpoint
+from train.data import LABELS
+from train.networks import build_origin, build_residual
+
+ORIGIN = InputSpec(244, 244, "grey", "nearest")
+COLOUR = InputSpec(40, 56, "rgb")
+
+
+def shake(model: keras.Model) -> keras.Model:
+    """Give biases and batch statistics values of their own; kernels are random already."""
+    rng = np.random.default_rng(5)
+    for weight in model.weights:
+        if len(weight.shape) == 1:
+            value = weight.numpy()
+            noise = rng.normal(0, 0.1, value.shape).astype(np.float32)
+            weight.assign(np.abs(value + noise) if "variance" in weight.path else value + noise)
+    return model
+
+
+def run_onnx(graph, faces):
+    session = ort.InferenceSession(graph.SerializeToString())
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"image": faces}), strict=True))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        (build_origin, ORIGIN, ("happy", "sad")),
+        (build_residual, InputSpec(48, 48), LABELS),
+        (build_residual, COLOUR, ("awake", "tired", "asleep")),
+    ],
+    ids=["origin", "compact", "colour"],
+)
+def shaken(request):
+    """An architecture with random weights, its ONNX graph, and what it reads."""
+    build, spec, labels = request.param
+    model = shake(build(spec, {"original": labels}))
+    head = read_head(model, "original", list(range(len(labels))), 1.0)
+    return model, convert(build_release(model, spec, "original", head), spec), spec
+
+
+@pytest.mark.parametrize("batch", [1, 3, 6])
+def test_graphs_of_random_weights_agree(shaken, batch, faces):
+    model, graph, spec = shaken
+    asked = faces(spec, batch)
+    expected = model.predict(asked, verbose=0)["original"]
+    given = run_onnx(graph, asked)
+    assert given["probabilities"].shape == expected.shape
+    np.testing.assert_allclose(given["probabilities"], expected, atol=TOLERANCE)
+    assert ("evidence" in given) == (model.name == "residual")
+
+
+@pytest.mark.parametrize("batch", [1, 3, 6])
+@pytest.mark.parametrize("name", bundled_names())
+def test_every_shipped_model_agrees_with_its_checkpoint(name, batch, root, faces):
+    model = fer_onnx.load(name)
+    checkpoints = {
+        hashlib.sha256(path.read_bytes()).hexdigest(): path
+        for path in (root / "checkpoints").glob("*.keras")
+    }
+    assert model.info.checkpoint_sha256 in checkpoints
+    checkpoint, record = read_checkpoint(checkpoints[model.info.checkpoint_sha256])
+    head = "ferplus" if model.info.label_set == "FER+" else "original"
+    columns = [record.heads[head].index(label) for label in model.labels]
+    asked = faces(model.info.input, batch)
+    expected = checkpoint.predict(asked, verbose=0)[head][:, columns]
+    expected = soften(expected, model.info.temperature)
+    np.testing.assert_allclose(model.run(asked), expected, atol=TOLERANCE)
+
+
+def test_all_models_of_the_contract_are_shipped():
+    assert bundled_names() == ["emotions", "emotions-fer2013", "happy-sad"]
+
+
+def test_a_subset_of_labels_and_a_temperature_are_folded_into_the_graph(faces):
+    spec = InputSpec(48, 48)
+    model = shake(build_residual(spec, {"original": LABELS}, widths=(4, 8), blocks=(1,)))
+    head = read_head(model, "original", [3, 4], temperature=0.5)
+    graph = convert(build_release(model, spec, "original", head), spec)
+    asked = faces(spec, 5)
+    pair = model.predict(asked, verbose=0)["original"][:, [3, 4]].astype(np.float64) ** 2
+    expected = pair / pair.sum(axis=1, keepdims=True)
+    given = run_onnx(graph, asked)
+    np.testing.assert_allclose(given["probabilities"], expected, atol=TOLERANCE)
+    logits = given["evidence"].mean(axis=(2, 3))
+    again = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(again, given["probabilities"], atol=TOLERANCE)
+
+
+def test_a_graph_of_other_weights_is_refused(faces):
+    spec = InputSpec(48, 48)
+    model = shake(build_residual(spec, {"original": LABELS}, widths=(4, 8), blocks=(1,)))
+    asked = faces(spec, 8)
+    expected = model.predict(asked, verbose=0)["original"]
+    head = read_head(model, "original", list(range(7)), 1.0)
+    other = head._replace(bias=head.bias + np.eye(7, dtype=np.float32)[0] * 0.001)
+    graph = convert(build_release(model, spec, "original", other), spec)
+    with pytest.raises(ParityError, match=r"differs from Keras by \d.*Nothing was written"):
+        compare(expected, graph.SerializeToString(), asked)

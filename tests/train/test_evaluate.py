@@ -1,0 +1,127 @@
+"""`evaluate` measures what is named, and refuses what the model was trained on."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from train.checkpoint import Record, write_checkpoint
+from train.cli import main
+from train.forms import read_faces
+from train.metrics import score_answers
+from train.networks import build_residual
+from train.presets import load_preset
+from train.targets import judge
+
+LABELS = ("happy", "sad", "neutral")
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """A network that was never trained: its figures need only be counted right."""
+    heads = {"original": LABELS, "ferplus": LABELS}
+    spec = load_preset("compact").input
+    model = build_residual(spec, heads, widths=(4, 8), blocks=(1,))
+    record = Record("compact", heads, spec, "FER2013", "", {"train": {"Training": 96}}, 1, 1)
+    path = tmp_path_factory.mktemp("run") / "best.keras"
+    write_checkpoint(model, record, path)
+    return path, model, record
+
+
+def test_figures_are_those_of_the_checkpoints_answers(checkpoint, tiny_data, tmp_path, capsys):
+    path, model, record = checkpoint
+    words = ["evaluate", str(path), "--data", str(tiny_data), "--split", "PublicTest"]
+    assert main([*words, "--out", str(tmp_path)]) == 0
+    faces = read_faces(tiny_data, record.input).split("PublicTest")
+    expected = {
+        head: score_answers(probabilities, judge(faces, head, LABELS), LABELS)
+        for head, probabilities in model.predict(faces.images, verbose=0).items()
+    }
+    written = json.loads((tmp_path / "metrics.json").read_text())
+    assert written["split"] == "PublicTest"
+    for head, scores in expected.items():
+        assert written[head]["confusion"] == scores.confusion
+        assert written[head]["accuracy"] == pytest.approx(scores.accuracy)
+        assert (tmp_path / f"confusion-{head}.png").read_bytes()[:4] == b"\x89PNG"
+    out = capsys.readouterr().out
+    assert f"accuracy {expected['original'].accuracy:.2%}" in out
+    assert "ferplus labels, PublicTest" in out
+
+
+def test_one_head_may_be_named(checkpoint, tiny_data, capsys):
+    words = ["evaluate", str(checkpoint[0]), "--data", str(tiny_data), "--head", "ferplus"]
+    assert main(words) == 0
+    assert "original" not in capsys.readouterr().out
+    assert main([*words[:-1], "nose"]) == 2
+    assert "no head 'nose'; it has original, ferplus" in capsys.readouterr().err
+
+
+def test_kaggles_validation_part_is_refused_to_a_model_of_the_official_split(
+    checkpoint, lay_out, tmp_path, capsys
+):
+    for row in lay_out.rows(("happy", "sad"), {"Training": 4, "PublicTest": 4}):
+        part = "train" if row["usage"] == "Training" else "validation"
+        path = tmp_path / "images" / part / row["emotion"] / f"{row['row']}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(lay_out.png(row["pixels"]))
+    assert main(["evaluate", str(checkpoint[0]), "--data", str(tmp_path)]) == 2
+    assert "the two overlap by 80 %" in capsys.readouterr().err
+
+
+def test_the_official_split_is_refused_to_a_model_of_kaggles(
+    checkpoint, tiny_data, tmp_path, capsys
+):
+    _, model, record = checkpoint
+    path = tmp_path / "kaggle.keras"
+    write_checkpoint(model, replace(record, splits={"train": {"train": 96}}), path)
+    assert main(["evaluate", str(path), "--data", str(tiny_data)]) == 2
+    assert "not to be measured on PublicTest of another split" in capsys.readouterr().err
+
+
+def test_a_bundled_model_is_measured_by_its_name(fer_data, capsys):
+    assert main(["evaluate", "happy-sad", "--data", str(fer_data)]) == 0
+    accuracy = float(capsys.readouterr().out.split("accuracy ")[1].split("%")[0])
+    import fer_onnx
+
+    noted = fer_onnx.load("happy-sad").info.metrics
+    assert noted["split"] == "PublicTest"
+    assert accuracy == pytest.approx(100 * noted["accuracy"], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["missing.keras"], "missing.keras: no such checkpoint"),
+        (["missing.onnx"], "missing.onnx: no such model file"),
+        (["{checkpoint}", "--split", "Nowhere"], "no split 'Nowhere'; it has PrivateTest"),
+    ],
+)
+def test_bad_words_are_one_line_and_exit_2(words, message, checkpoint, tiny_data, capsys):
+    words = [word.format(checkpoint=checkpoint[0]) for word in words]
+    assert main(["evaluate", *words, "--data", str(tiny_data)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_without_data_the_error_says_how_to_name_it(monkeypatch, capsys):
+    monkeypatch.delenv("FER_DATA", raising=False)
+    assert main(["evaluate", "emotions"]) == 2
+    assert capsys.readouterr().err == "error: no data: give --data PATH or set FER_DATA\n"
+
+
+def test_presets_are_listed_with_what_they_are(capsys):
+    assert main(["presets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["compact", "origin"]
+    assert all(len(line) > 30 for line in lines)
+
+
+def test_random_answers_have_the_accuracy_of_chance(checkpoint, fer_data):
+    faces = read_faces(fer_data, checkpoint[2].input).split("PublicTest")
+    rng = np.random.default_rng(0)
+    answers = judge(faces, "original", faces.labels)
+    scores = score_answers(rng.random((len(faces), 7)), answers, faces.labels)
+    assert 0.11 < scores.accuracy < 0.18

@@ -1,0 +1,186 @@
+"""Training leaves a whole run folder, and goes on after a kill as if nothing had been."""
+
+import csv
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+import train.fit as fit_module
+from train.augment import Augmentation
+from train.checkpoint import read_checkpoint
+from train.cli import main
+from train.data import DataError
+from train.fit import fit
+from train.forms import read_faces
+from train.networks import build_residual
+from train.presets import load_preset
+
+LABELS = ("happy", "sad", "neutral")
+# CPU kernels add in an order of their own; two runs of the same training differ by this much
+TOLERANCE = 1e-4
+
+
+def build_small(spec, heads):
+    return build_residual(spec, heads, widths=(4, 8), blocks=(1,))
+
+
+@pytest.fixture(scope="module")
+def small():
+    return replace(
+        load_preset("compact"),
+        build=build_small,
+        stages=((24, 1), (48, 2)),
+        batch=16,
+        augmentation=Augmentation(),
+    )
+
+
+@pytest.fixture(scope="module")
+def faces(tiny_data, small):
+    return read_faces(tiny_data, small.input)
+
+
+def run(preset, faces, out, resume=False):
+    lines = []
+    parts = faces.split("train"), faces.split("validation")
+    record = fit(preset, "small", *parts, out, LABELS, resume=resume, say=lines.append)
+    return record, lines
+
+
+class Killed(Exception):
+    pass
+
+
+def test_a_killed_training_resumes_and_ends_where_an_unbroken_one_does(
+    small, faces, tmp_path, monkeypatch
+):
+    unbroken, _ = run(small, faces, tmp_path / "unbroken")
+
+    learn = fit_module._train_epoch
+
+    def die_in_second_epoch(model, pictures, targets, preset, epoch):
+        if epoch == 1:
+            raise Killed
+        return learn(model, pictures, targets, preset, epoch)
+
+    monkeypatch.setattr(fit_module, "_train_epoch", die_in_second_epoch)
+    with pytest.raises(Killed):
+        run(small, faces, tmp_path / "broken")
+    monkeypatch.undo()
+    resumed, lines = run(small, faces, tmp_path / "broken", resume=True)
+
+    assert lines[0].endswith("1 of 3 epochs done")
+    assert [row["epoch"] for row in resumed.history] == [1, 2, 3]
+    assert [row["side"] for row in resumed.history] == [24, 48, 48]
+    for ours, theirs in zip(resumed.history, unbroken.history, strict=True):
+        assert ours["loss"] == pytest.approx(theirs["loss"], abs=TOLERANCE)
+    ours, _ = read_checkpoint(tmp_path / "broken" / "last.keras")
+    theirs, _ = read_checkpoint(tmp_path / "unbroken" / "last.keras")
+    for one, other in zip(ours.weights, theirs.weights, strict=True):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), atol=TOLERANCE)
+    averages = zip(
+        ours.optimizer._model_variables_moving_average,
+        theirs.optimizer._model_variables_moving_average,
+        strict=True,
+    )
+    for one, other in averages:
+        np.testing.assert_allclose(one.numpy(), other.numpy(), atol=TOLERANCE)
+
+
+def test_the_run_folder_holds_checkpoints_history_curves_record_and_log(small, faces, tmp_path):
+    record, lines = run(small, faces, tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"best.keras", "last.keras", "history.csv", "curves.png", "run.json", "logs"}
+    history = list(csv.DictReader((tmp_path / "history.csv").open()))
+    assert [row["epoch"] for row in history] == ["1", "2", "3"]
+    assert json.loads((tmp_path / "run.json").read_text())["splits"] == {
+        "train": {"Training": 96},
+        "validation": {"PublicTest": 24},
+    }
+    assert list((tmp_path / "logs").rglob("events*"))
+    assert lines[-1].startswith("epoch 3/3  48 px")
+    assert record.heads == {"original": LABELS, "ferplus": LABELS}
+
+
+def test_the_best_checkpoint_is_float32_averaged_and_without_optimizer(small, faces, tmp_path):
+    record, _ = run(small, faces, tmp_path)
+    best, noted = read_checkpoint(tmp_path / "best.keras")
+    assert noted.heads == record.heads
+    assert not best.compiled
+    assert {weight.dtype for weight in best.weights} == {"float32"}
+    accuracies = [row["mean_accuracy"] for row in record.history]
+    assert len(noted.history) == accuracies.index(max(accuracies)) + 1
+    last, _ = read_checkpoint(tmp_path / "last.keras")
+    if len(noted.history) == len(record.history):
+        for value, average in zip(
+            best.trainable_variables, last.optimizer._model_variables_moving_average, strict=True
+        ):
+            np.testing.assert_allclose(value.numpy(), average.numpy(), atol=1e-7)
+
+
+def test_a_small_network_learns_what_the_tiny_faces_say(small, faces, tmp_path):
+    steady = replace(
+        small,
+        stages=((48, 12),),
+        augmentation=None,
+        optimizer=lambda steps: keras.optimizers.SGD(0.1, momentum=0.9),
+    )
+    record, _ = run(steady, faces, tmp_path)
+    assert max(row["mean_accuracy"] for row in record.history) >= 0.9
+
+
+def test_a_folder_that_holds_a_training_is_not_overwritten(small, faces, tmp_path):
+    one = replace(small, stages=((48, 1),))
+    run(one, faces, tmp_path)
+    before = (tmp_path / "last.keras").read_bytes()
+    with pytest.raises(DataError, match="holds a training already; --resume goes on with it"):
+        run(one, faces, tmp_path)
+    assert (tmp_path / "last.keras").read_bytes() == before
+
+
+def test_another_training_is_not_resumed(small, faces, tmp_path):
+    one = replace(small, stages=((48, 1),))
+    run(one, faces, tmp_path)
+    with pytest.raises(DataError, match="is another training: its seed is 42, this one's 7"):
+        run(replace(one, seed=7), faces, tmp_path, resume=True)
+
+
+def test_nothing_to_resume_is_one_line_and_exit_2(tiny_data, tmp_path, capsys):
+    words = ["fit", "compact", "--data", str(tiny_data), "--out", str(tmp_path), "--batch", "16"]
+    assert main([*words, "--resume"]) == 2
+    assert capsys.readouterr().err.endswith(f"error: {tmp_path}/last.keras: no such checkpoint\n")
+
+
+def test_faces_that_stand_in_another_part_are_dropped_unless_kept(
+    lay_out, tmp_path, capsys, monkeypatch
+):
+    rows = lay_out.rows(("happy", "sad"), {"Training": 20, "PublicTest": 4, "PrivateTest": 4})
+    rows[0]["pixels"] = rows[-1]["pixels"]
+    rows[3]["pixels"] = rows[21]["pixels"]
+    lay_out.archive(rows, tmp_path / "data")
+    seen = []
+    monkeypatch.setattr(fit_module, "fit", lambda preset, name, train, *rest: seen.append(train))
+    words = ["fit", "compact", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "run")]
+    assert main(words) == 0
+    assert "2 training faces also stand in other parts: dropped" in capsys.readouterr().err
+    assert main([*words, "--keep-leaks"]) == 0
+    assert [len(train) for train in seen] == [18, 20]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--labels", "happy,bored"], "no label bored; it has happy, sad, neutral"),
+        (["--batch", "500"], "96 faces to learn from, fewer than a batch of 500"),
+        (["--data", "nowhere"], "nowhere: no such data"),
+    ],
+)
+def test_bad_words_are_one_line_and_exit_2(words, message, tiny_data, tmp_path, capsys):
+    start = ["fit", "compact", "--data", str(tiny_data), "--out", str(tmp_path / "run")]
+    assert main([*start, *words]) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error: ")
+    assert message in error

@@ -1,0 +1,54 @@
+"""What a network is asked to answer."""
+
+import numpy as np
+import pytest
+
+from train.data import LABELS, FaceSet
+from train.targets import judge, teach
+
+
+def face_set(votes, original):
+    count = len(original)
+    return FaceSet(
+        images=np.zeros((count, 2, 2, 1), np.uint8),
+        splits=np.array(["Training"] * count),
+        original=np.array(original),
+        votes=None if votes is None else np.array(votes),
+        labels=LABELS,
+        name="FER2013",
+        names=np.array([str(i) for i in range(count)]),
+    )
+
+
+#        neutral happy surprise sad angry disgust fear contempt unknown not-a-face
+CLEAR = [0, 8, 1, 0, 0, 0, 0, 0, 1, 0]
+SPLIT = [4, 0, 0, 4, 1, 0, 0, 0, 1, 0]
+UNKNOWN = [0, 0, 0, 1, 0, 0, 0, 0, 9, 0]
+NO_FACE = [0, 0, 0, 2, 0, 0, 0, 0, 0, 8]
+CONTEMPT = [2, 0, 0, 0, 0, 0, 0, 8, 0, 0]
+
+
+def test_majority_needs_more_than_half_of_the_votes_above_one():
+    faces = face_set([CLEAR, SPLIT, UNKNOWN, NO_FACE, CONTEMPT], [3, 4, 4, 4, 6])
+    assert judge(faces, "ferplus", LABELS).tolist() == [3, -1, -1, -1, -1]
+
+
+def test_votes_become_shares_without_single_votes():
+    target = teach(face_set([CLEAR, SPLIT, UNKNOWN, NO_FACE], [3, 4, 4, 4]), "ferplus", LABELS)
+    assert target.weight.tolist() == [1, 1, 0, 0]
+    assert target.soft[0].tolist() == [0, 0, 0, 1, 0, 0, 0]
+    assert target.soft[1].tolist() == [0, 0, 0, 0, 0.5, 0, 0.5]
+    assert target.soft[2:].sum() == 0
+
+
+def test_original_labels_are_one_hot_and_others_do_not_count():
+    faces = face_set(None, [3, 4, 0])
+    assert judge(faces, "original", ("happy", "sad")).tolist() == [0, 1, -1]
+    target = teach(faces, "original", ("sad", "happy"))
+    assert target.soft.tolist() == [[0, 1], [1, 0], [0, 0]]
+    assert target.weight.tolist() == [1, 1, 0]
+
+
+def test_without_votes_there_is_no_ferplus():
+    with pytest.raises(ValueError, match="has no FER"):
+        teach(face_set(None, [3]), "ferplus", LABELS)
