@@ -20,7 +20,7 @@ from train.targets import judge
 
 from .calibration import choose_threshold, fit_temperature, soften
 from .graph import build_release, convert, read_head
-from .parity import Parity, compare, random_faces
+from .parity import Parity, compare, random_faces, sample_faces
 
 LICENCE = (
     "Apache-2.0. The weights were learned from pictures released for research; "
@@ -65,9 +65,8 @@ def make_model(
     if unknown := [label for label in choice.labels if label not in every]:
         raise DataError(f"{path}: no label {', '.join(unknown)}; it has {', '.join(every)}")
     columns = [every.index(label) for label in choice.labels]
-    faces = random_faces(record.input)
-    if validation is not None:
-        faces = np.concatenate([faces, validation.images])
+    real = sample_faces(record.input) if validation is None else validation.images
+    faces = np.concatenate([random_faces(record.input), real])
     raw = checkpoint.predict(faces, batch_size=64, verbose=0)[choice.head][:, columns]
     answers, temperature = None, None
     if validation is not None:

@@ -1,13 +1,17 @@
 """Does the ONNX file answer as Keras does? Nothing is written before this says yes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from fer_onnx.images import read_image
 from fer_onnx.metadata import InputSpec
+from fer_onnx.preprocess import to_array
 
+SAMPLES = Path(__file__).parents[1] / "samples" / "faces"
 CHUNK = 64
 TOLERANCE = 1e-5  # largest difference of a probability, float32 on both sides
 
@@ -30,6 +34,11 @@ def random_faces(spec: InputSpec, count: int = 64, seed: int = 0) -> npt.NDArray
     shape = (count, spec.height, spec.width, spec.channels)
     ceiling = rng.integers(1, 257, (count, 1, 1, 1))
     return (rng.random(shape) * ceiling).astype(np.uint8)
+
+
+def sample_faces(spec: InputSpec) -> npt.NDArray[np.uint8]:
+    """Read the portraits of the repository: uint8 array (n, height, width, channels)."""
+    return np.stack([to_array(read_image(path), spec) for path in sorted(SAMPLES.glob("*.png"))])
 
 
 def compare(
