@@ -48,8 +48,11 @@ class Classifier:
         data = read_model(name)
         check_model(data, name)
         self._session = _open_session(data, name, threads, providers)
-        self.info = _read_info(self._session, name)
-        _check_fit(self._session, self.info, name)
+        try:
+            self.info = _read_info(self._session, name)
+            _check_fit(self._session, self.info, name)
+        except UnicodeDecodeError as exc:
+            raise ModelError(f"{name}: not an ONNX model file (its text is not UTF-8)") from exc
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -155,7 +158,10 @@ def _open_session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return ort.InferenceSession(
-            data, options, providers=list(providers or ["CPUExecutionProvider"])
+            data,
+            options,
+            providers=list(providers or ["CPUExecutionProvider"]),
+            enable_fallback=0,  # it prints to stdout and tries the same again
         )
     except Exception as exc:  # onnxruntime's errors share no base of their own
         raise ModelError(f"{name}: not a usable ONNX model ({_first_line(exc)})") from exc

@@ -1,13 +1,15 @@
 """Anything a person hands us → a safe, upright PIL picture. The only decoder of the project."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from .errors import ImageError
 
@@ -31,30 +33,21 @@ def read_image(source: ImageSource) -> Image.Image:
             uint8 array (height, width) grey or (height, width, 3) RGB, 0–255.
 
     Returns:
-        A picture in mode "L" (grey sources) or "RGB"; transparent parts lie on white.
+        A picture in mode "L" (grey sources) or "RGB"; transparent parts lie on white. A PIL
+        picture that is like that already is given back itself.
 
     Raises:
         ImageError: missing, not an image, damaged, or more than 64 MiB or 80 megapixels.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
+    name = name_source(source)
     if isinstance(source, Image.Image):
-        _check_pixels(source, name_source(source))
-        return _flatten(_transpose(source), name_source(source))
-    name, data = name_source(source), _read_bytes(source)
-    try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
-            _check_pixels(image, name)
-            image.load()
-            return _flatten(_transpose(image), name)
-    except ImageError:
-        raise
-    except UnidentifiedImageError as exc:
-        raise ImageError(f"{name}: not a JPEG, PNG, WebP, BMP or GIF image") from exc
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise ImageError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels") from exc
-    except Exception as exc:  # decoders fed damaged bytes raise nearly anything
-        raise ImageError(f"{name}: damaged image ({_first_line(exc)})") from exc
+        with _refusing(name):
+            return _decode(source, name)
+    data = _read_bytes(source)
+    with _refusing(name), Image.open(BytesIO(data), formats=FORMATS) as image:
+        return _decode(image, name)
 
 
 def name_source(source: ImageSource) -> str:
@@ -67,6 +60,27 @@ def name_source(source: ImageSource) -> str:
         return "array" if isinstance(source, np.ndarray) else "bytes"
     name = getattr(source, "name", None)
     return name if isinstance(name, str) else "file object"
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into one line that names the picture."""
+    try:
+        yield
+    except ImageError:
+        raise
+    except UnidentifiedImageError as exc:
+        raise ImageError(f"{name}: not a JPEG, PNG, WebP, BMP or GIF image") from exc
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise ImageError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels") from exc
+    except Exception as exc:  # decoders fed damaged bytes raise nearly anything
+        raise ImageError(f"{name}: damaged image ({_first_line(exc)})") from exc
+
+
+def _decode(image: Image.Image, name: str) -> Image.Image:
+    _check_pixels(image, name)
+    image.load()
+    return _flatten(_transpose(image), name)
 
 
 def _read_bytes(source: str | os.PathLike[str] | bytes | IO[bytes]) -> bytes:
@@ -125,6 +139,8 @@ def _check_pixels(image: Image.Image, name: str) -> None:
 
 def _transpose(image: Image.Image) -> Image.Image:
     try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # a copy of 12 megapixels costs as much as reading six faces
         return ImageOps.exif_transpose(image)
     except Exception:  # damaged EXIF: the picture itself is fine, so take it as it lies
         return image
@@ -132,8 +148,8 @@ def _transpose(image: Image.Image) -> Image.Image:
 
 def _flatten(image: Image.Image, name: str) -> Image.Image:
     """Bring any mode to "L" or "RGB", 8 bits a channel."""
-    if image.mode in ("L", "RGB"):
-        return image.copy()
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return image
     if image.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion clips at 255
         return Image.fromarray((np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8))
     if image.mode == "F":

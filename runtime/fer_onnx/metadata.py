@@ -109,6 +109,8 @@ class ModelInfo:
     def __post_init__(self) -> None:
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
             raise ValueError(f"labels must be two or more, all different: {self.labels}")
+        if not all(isinstance(label, str) for label in self.labels):
+            raise ValueError(f"labels must be text: {self.labels}")
         if not 0 <= self.uncertain_below <= 1:
             raise ValueError(f"uncertain_below must be from 0 to 1: {self.uncertain_below}")
 
@@ -126,7 +128,7 @@ class ModelInfo:
         """
         try:
             fields = json.loads(text)
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not JSON: {exc}") from exc
         found = fields.pop("format", None) if isinstance(fields, dict) else None
         if found != FORMAT:

@@ -16,10 +16,12 @@ DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
 
 # field numbers of onnx.proto
 MODEL_GRAPH, MODEL_OPSET, MODEL_FUNCTION = 7, 8, 25
-GRAPH_NODE, GRAPH_INITIALIZER = 1, 5
+GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_SPARSE_INITIALIZER = 1, 5, 15
 NODE_ATTRIBUTE, NODE_DOMAIN = 5, 7
 ATTRIBUTE_TENSOR, ATTRIBUTE_GRAPH, ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPHS = 5, 6, 10, 11
+ATTRIBUTE_SPARSE_TENSOR, ATTRIBUTE_SPARSE_TENSORS = 22, 23
 TENSOR_EXTERNAL_DATA, TENSOR_DATA_LOCATION = 13, 14
+SPARSE_VALUES, SPARSE_INDICES = 1, 2
 FUNCTION_NODE = 7
 OPSET_DOMAIN = 1
 
@@ -91,6 +93,8 @@ def _check_graph(graph: memoryview) -> None:
     for number, value in _fields(graph):
         if number == GRAPH_INITIALIZER:
             _check_tensor(value)
+        elif number == GRAPH_SPARSE_INITIALIZER:
+            _check_sparse(value)
 
 
 def _check_nodes(parent: memoryview, node_field: int) -> None:
@@ -104,6 +108,8 @@ def _check_nodes(parent: memoryview, node_field: int) -> None:
             for kind, value in _fields(attribute):
                 if kind in (ATTRIBUTE_TENSOR, ATTRIBUTE_TENSORS):
                     _check_tensor(value)
+                elif kind in (ATTRIBUTE_SPARSE_TENSOR, ATTRIBUTE_SPARSE_TENSORS):
+                    _check_sparse(value)
                 elif kind in (ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS):
                     _check_graph(value)
 
@@ -113,6 +119,12 @@ def _check_tensor(tensor: memoryview) -> None:
         external = number == TENSOR_DATA_LOCATION and bytes(value) != b"\x00"
         if external or number == TENSOR_EXTERNAL_DATA:
             raise ModelError("keeps weights in another file; expected one self-contained file")
+
+
+def _check_sparse(sparse: memoryview) -> None:
+    for number, value in _fields(sparse):
+        if number in (SPARSE_VALUES, SPARSE_INDICES):
+            _check_tensor(value)
 
 
 def _check_domain(domain: str) -> None:

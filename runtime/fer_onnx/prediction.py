@@ -17,8 +17,9 @@ class Prediction:
         label: the label with the highest score.
         score: its score, 0–1.
         scores: every label's score, in the model's order, summing to 1.
-        uncertain: whether the score is below what the model file asks for.
+        uncertain: whether the score is below what the model file asks for, or the face illegible.
         evidence: where the model looked, {label: float32 array (h, w)} in logits, or None.
+        legible: False if the face is too small or too blurred to read.
     """
 
     label: str
@@ -28,6 +29,7 @@ class Prediction:
     evidence: "dict[str, npt.NDArray[np.float32]] | None" = field(
         default=None, compare=False, repr=False
     )
+    legible: bool = True
 
     @classmethod
     def from_scores(
@@ -54,11 +56,16 @@ class Prediction:
         # of scores that all round to 0 none is preferred
         scores = {k: score / total if total else 1 / len(kept) for k, score in kept.items()}
         maps = self.evidence and {label: self.evidence[label] for label in scores}
-        return self.from_scores(scores, min_score, maps)
+        answer = self.from_scores(scores, min_score, maps)
+        return answer if self.legible else answer.illegible()
 
     def judged(self, min_score: float) -> Self:
         """Give the same answer under another threshold for `uncertain`."""
-        return replace(self, uncertain=self.score < min_score)
+        return replace(self, uncertain=self.score < min_score or not self.legible)
+
+    def illegible(self) -> Self:
+        """Give the same answer for a face that cannot be read: `uncertain`, whatever its score."""
+        return replace(self, uncertain=True, legible=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,11 @@ class Face:
         box: (x, y, width, height) in pixels of the picture as EXIF alone turns it.
         detection_score: how sure the detector is, 0–1; None for a box that was given.
         prediction: what the model says of it.
+        crop: (x, y, width, height) of what the model was shown, which `evidence` covers; may
+            stick out of the picture. None if that was the box.
     """
 
     box: tuple[int, int, int, int]
     detection_score: float | None
     prediction: Prediction
+    crop: tuple[int, int, int, int] | None = None

@@ -1,0 +1,150 @@
+"""A picture → a record of what was answered, as the options of the command line say."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+
+from . import detector, reader
+from .classifier import DEFAULT, load
+from .errors import DetectionError, FerOnnxError, ImageError, ModelError
+from .files import Picture, write_whole
+from .images import read_image
+from .prediction import Face
+from .report import Record
+
+NO_DETECTOR = (
+    "no face detector is installed, so larger pictures are taken whole as a face; "
+    "pip install 'fer-onnx[faces]' adds one"
+)
+QUALITY = 92  # of annotated JPEG files
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Say how pictures are answered.
+
+    Attributes:
+        model: name of a bundled model or path of a model file; None for the default.
+        faces: search for faces, take the picture whole as one, or decide by its size.
+        detector: what searches; None for the default.
+        labels: choose among these alone; None for all.
+        min_score: an answer below is uncertain; None for what the model says.
+        evidence: draw where the model looked.
+        threads: processor threads for one face.
+    """
+
+    model: str | None = None
+    faces: Literal["auto", "detect", "whole"] = "auto"
+    detector: str | None = None
+    labels: tuple[str, ...] | None = None
+    min_score: float | None = None
+    evidence: bool = False
+    threads: int = 1
+
+
+class Answerer:
+    """Answer pictures, each with a record, whatever is wrong with it.
+
+    Attributes:
+        settings: how.
+        labels: what the answers choose among, in the model's order.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the model, and the detector if one was asked for.
+
+        Raises:
+            ModelError: a model that cannot be used, or that lacks a label or evidence.
+            DetectionError: no such detector, or none where one was asked for.
+        """
+        self.settings = settings
+        self._model = load(settings.model or DEFAULT, settings.threads)
+        info = self._model.info
+        chosen = settings.labels or info.labels
+        if unknown := [label for label in chosen if label not in info.labels]:
+            raise ModelError(
+                f"{info.name}: no label {', '.join(unknown)}; it has {', '.join(info.labels)}"
+            )
+        if settings.evidence and not self._model.has_evidence:
+            raise ModelError(f"{info.name}: this model does not say where it looks")
+        self.labels = tuple(label for label in info.labels if label in chosen)
+        if self._must_search:
+            _ = self._detector  # what is wrong with it is told before the first picture
+
+    def answer(self, picture: Picture) -> Record:
+        """Answer one picture; a failure is a record with `error`."""
+        record = Record(picture.name, None, None, self._model.info.name, error=picture.error)
+        if picture.source is None:
+            return record
+        try:
+            image = read_image(picture.source)
+            record = replace(record, width=image.width, height=image.height)
+            faces, note = self._read(image)
+            faces = [self._judge(face) for face in faces]
+            if picture.annotated:
+                _annotate(image, faces, picture.annotated, self.settings.evidence)
+        except ImageError as exc:
+            return replace(record, error=str(exc))
+        except FerOnnxError as exc:
+            return replace(record, error=f"{picture.name}: {exc}")
+        except OSError as exc:
+            return replace(record, error=f"{exc.filename}: cannot be written ({exc.strerror})")
+        return replace(record, faces=tuple(map(_drop_evidence, faces)), note=note)
+
+    @cached_property
+    def _detector(self) -> "detector.Detector | None":
+        """What searches, opened by the first picture that needs it; None if there is nothing."""
+        try:
+            return detector.load_detector(self.settings.detector)
+        except DetectionError:
+            if self._must_search:
+                raise
+            return None
+
+    @property
+    def _must_search(self) -> bool:
+        return self.settings.faces == "detect" or self.settings.detector is not None
+
+    def _read(self, image: Image.Image) -> tuple[list[Face], str | None]:
+        """Give the faces, and what a person should know about how they were read."""
+        settings, note = self.settings, None
+        whole = settings.faces == "whole" or (settings.faces == "auto" and reader.is_crop(image))
+        if not whole and self._detector is None:
+            whole, note = True, NO_DETECTOR
+        if whole:
+            faces = reader.read_whole(image, model=self._model, evidence=settings.evidence)
+        else:
+            faces = reader.read_faces(
+                image, model=self._model, detector=self._detector, evidence=settings.evidence
+            )
+        return faces, note
+
+    def _judge(self, face: Face) -> Face:
+        """Apply `labels` and `min_score`."""
+        settings, prediction = self.settings, face.prediction
+        min_score = settings.min_score
+        if min_score is None:
+            min_score = self._model.info.uncertain_below
+        if settings.labels:
+            prediction = prediction.among(settings.labels, min_score)
+        elif settings.min_score is not None:
+            prediction = prediction.judged(min_score)
+        return replace(face, prediction=prediction)
+
+
+def _annotate(image: Image.Image, faces: list[Face], path: Path, evidence: bool) -> None:
+    from .overlay import annotate  # fonts and drawing cost time that answers alone need not
+
+    annotated = annotate(image, faces, evidence=evidence)
+    with write_whole(path) as file:
+        if path.suffix.lower() == ".png":
+            annotated.save(file, "PNG")
+        else:
+            annotated.save(file, "JPEG", quality=QUALITY)
+
+
+def _drop_evidence(face: Face) -> Face:
+    return replace(face, prediction=replace(face.prediction, evidence=None))

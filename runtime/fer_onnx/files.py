@@ -1,0 +1,166 @@
+"""Files of the command line: the pictures it reads, and what it writes without harm."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import IO, TextIO
+
+from .images import MAX_BYTES, SUFFIXES
+
+STDIN = "-"
+
+
+class Stdin(BytesIO):
+    """Hold what stdin said, so that it can be handed to another process."""
+
+    name = STDIN
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Name one input.
+
+    Attributes:
+        name: as the user gave it, or the folder as given and the way from there.
+        source: what is read: the path, or the bytes of stdin; None if there is nothing to read.
+        annotated: where the annotated picture is written, if anywhere.
+        error: why there is nothing to read, in one line.
+    """
+
+    name: str
+    source: str | Stdin | None
+    annotated: Path | None = None
+    error: str | None = None
+
+
+def find_pictures(paths: Sequence[str], skip: Path | None = None) -> list[Picture]:
+    """List the pictures that paths stand for, in order.
+
+    Args:
+        paths: files; folders, which are walked in order of names, hidden ones left out; "-" for
+            the bytes of stdin.
+        skip: a folder that is not walked into, because annotated pictures are written there.
+    """
+    pictures: list[Picture] = []
+    for path in paths:
+        if path == STDIN:
+            pictures.append(_read_stdin())
+        elif Path(path).is_dir():
+            pictures += _walk(path, skip)
+        else:
+            pictures.append(Picture(path, path))
+    return pictures
+
+
+def is_input(path: Path, pictures: Sequence[Picture]) -> bool:
+    """Tell whether a file is one of the pictures, under whatever name."""
+    if not path.exists():
+        return False
+    found = (picture.source for picture in pictures if isinstance(picture.source, str))
+    return any(Path(source).exists() and path.samefile(source) for source in found)
+
+
+def place_annotated(pictures: Sequence[Picture], folder: Path) -> list[Picture]:
+    """Give every picture a file of its own in a folder, never one that is itself an input.
+
+    The name is the picture's, with a number behind it where it is taken: `face.png`,
+    `face-2.png`. JPEG stays JPEG, everything else becomes PNG.
+    """
+    home = folder.resolve()
+    sources = [Path(picture.source) for picture in pictures if isinstance(picture.source, str)]
+    # compared without case: on many disks FACE.png is face.png
+    taken = {path.name.casefold() for path in sources if path.parent.resolve() == home}
+    used: Counter[str] = Counter()
+    placed = []
+    for picture in pictures:
+        path = Path("stdin" if picture.name == STDIN else picture.name)
+        suffix = path.suffix if path.suffix.lower() in (".jpg", ".jpeg", ".png") else ".png"
+        name = f"{path.stem}{suffix}"
+        while name.casefold() in taken:
+            used[path.stem] += 1
+            name = f"{path.stem}-{used[path.stem] + 1}{suffix}"
+        taken.add(name.casefold())
+        placed.append(replace(picture, annotated=folder / name))
+    return placed
+
+
+@contextmanager
+def open_output(path: str | None) -> Iterator[TextIO]:
+    """Open what results are written to: stdout without a path; a file appears whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; names the path.
+    """
+    if path is None:
+        yield sys.stdout
+        return
+    with (
+        write_whole(Path(path).resolve()) as file,  # through a link, as a shell's > does
+        TextIOWrapper(file, "utf-8", "backslashreplace", newline="") as stream,
+    ):
+        yield stream
+
+
+@contextmanager
+def write_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file that appears under its name when it is whole, or not at all.
+
+    Raises:
+        OSError: it cannot be written; names the path.
+    """
+    part = path.with_name(f".{os.urandom(8).hex()}.part")
+    try:
+        if path.exists() and not path.is_file():  # a device or a pipe takes what comes
+            with path.open("wb") as file:
+                yield file
+            return
+        with part.open("xb") as file:
+            yield file
+        part.replace(path)
+    except OSError as exc:
+        raise OSError(exc.errno, exc.strerror or str(exc), str(path)) from exc
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _read_stdin() -> Picture:
+    try:
+        return Picture(STDIN, Stdin(sys.stdin.buffer.read(MAX_BYTES + 1)))
+    except OSError as exc:
+        return Picture(STDIN, None, error=f"{STDIN}: cannot be read ({exc.strerror})")
+
+
+def _walk(folder: str, skip: Path | None) -> list[Picture]:
+    pictures: list[Picture] = []
+
+    def tell(exc: OSError) -> None:
+        name = str(exc.filename)
+        pictures.append(Picture(name, None, error=f"{name}: cannot be read ({exc.strerror})"))
+
+    for root, folders, names in os.walk(folder, onerror=tell):
+        folders[:] = sorted(
+            name for name in folders if _shown(name) and not _same(Path(root, name), skip)
+        )
+        paths = [os.path.join(root, name) for name in sorted(names) if _is_picture(name)]  # noqa: PTH118
+        pictures += [Picture(path, path) for path in paths]
+    if not pictures:
+        error = f"{folder}: a folder without images ({', '.join(SUFFIXES)})"
+        pictures.append(Picture(folder, None, error=error))
+    return pictures
+
+
+def _is_picture(name: str) -> bool:
+    return _shown(name) and name.lower().endswith(SUFFIXES)
+
+
+def _shown(name: str) -> bool:
+    return not name.startswith(".")
+
+
+def _same(path: Path, other: Path | None) -> bool:
+    return other is not None and other.exists() and path.samefile(other)

@@ -1,0 +1,36 @@
+"""Whether a face can be read at all: large enough, and sharp enough.
+
+A network shown a face of a few pixels, or a blurred one, does not hesitate: it answers "neutral"
+with confidence. One measure finds both, since enlarging adds no detail: how much of the contrast
+of the face at 48×48 is finer than 16×16.
+"""
+
+import numpy as np
+from PIL import Image
+
+from .metadata import InputSpec
+from .preprocess import to_array
+
+MIN_SIDE = 16  # pixels of the square around the face
+MIN_DETAIL = 0.13  # 1 of 1,000 sharp FER2013 faces has less, 19 of 20 shrunk to 16×16
+
+FINE = InputSpec(48, 48)
+COARSE = (16, 16)
+
+
+def is_legible(face: Image.Image) -> bool:
+    """Tell whether an expression can be read from a picture of one face."""
+    return min(face.size) >= MIN_SIDE and measure_detail(face) >= MIN_DETAIL
+
+
+def measure_detail(face: Image.Image) -> float:
+    """Measure the share of a face's contrast that needs more than 16×16 pixels, 0–1.
+
+    Args:
+        face: a picture of one face in mode "L" or "RGB".
+    """
+    fine = Image.fromarray(to_array(face, FINE)[..., 0])
+    coarse = fine.resize(COARSE, Image.Resampling.BOX).resize(fine.size, Image.Resampling.BICUBIC)
+    sharp, blurred = np.asarray(fine, np.float32), np.asarray(coarse, np.float32)
+    contrast = float(sharp.std())
+    return float(np.sqrt(np.mean((sharp - blurred) ** 2))) / contrast if contrast else 0.0
