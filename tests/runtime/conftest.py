@@ -1,0 +1,244 @@
+"""Model files of a few hundred bytes, written by hand: `onnx` is not installed here.
+
+The model looks at the mean brightness of a face, t from 0 (black) to 1 (white). Its logits are
+dark: 4 - 8t, grey: 0, bright: 8t - 4, so what it must answer can be worked out on paper.
+"""
+
+import io
+import json
+import math
+import struct
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import fer_onnx
+from fer_onnx.cli import main
+
+LABELS = ("dark", "grey", "bright")
+SLOPES = (-8.0, 0.0, 8.0)
+BIASES = (4.0, 0.0, -4.0)
+SIDE = 8
+PHOTOS = ((300, 200), (129, 100), (60, 60))
+UINT8, FLOAT, INT64 = 2, 1, 7
+
+
+def varint(number: int) -> bytes:
+    head = b""
+    while number > 127:
+        head += bytes([number & 127 | 128])
+        number >>= 7
+    return head + bytes([number])
+
+
+def message(*fields: tuple[int, int | str | bytes]) -> bytes:
+    """Write one protobuf message of (field number, value) pairs."""
+    parts = []
+    for number, value in fields:
+        if isinstance(value, int):
+            parts.append(varint(number << 3) + varint(value))
+        else:
+            data = value.encode() if isinstance(value, str) else value
+            parts.append(varint(number << 3 | 2) + varint(len(data)) + data)
+    return b"".join(parts)
+
+
+def ints(name: str, values: Iterable[int]) -> bytes:
+    return message((1, name), *[(8, value) for value in values], (20, 7))
+
+
+def integer(name: str, value: int) -> bytes:
+    return message((1, name), (3, value), (20, 2))
+
+
+def node(kind: str, inputs: str, output: str, *attributes: bytes, domain: str = "") -> bytes:
+    names = [(1, name) for name in inputs.split()]
+    about = [(5, attribute) for attribute in attributes]
+    return message(*names, (2, output), (4, kind), *about, (7, domain))
+
+
+def tensor(name: str, shape: Iterable[int], values: Iterable[float]) -> bytes:
+    raw = b"".join(struct.pack("<f", value) for value in values)
+    return message(*[(1, size) for size in shape], (2, FLOAT), (8, name), (9, raw))
+
+
+def value_info(name: str, kind: int, shape: Iterable[int | str]) -> bytes:
+    sizes = [message((2 if isinstance(size, str) else 1, size)) for size in shape]
+    tensor_type = message((1, kind), (2, message(*[(1, size) for size in sizes])))
+    return message((1, name), (2, message((1, tensor_type))))
+
+
+def make_info(**changes: object) -> dict[str, object]:
+    """Give the metadata of the model as a dictionary."""
+    return {
+        "format": 1,
+        "name": "brightness",
+        "version": "1",
+        "labels": list(LABELS),
+        "label_set": "hand-made",
+        "trained_on": "nothing",
+        "input": {"height": SIDE, "width": SIDE, "colour": "grey", "resize": "bilinear"},
+        "crop": {"scale": 1.0, "shift_x": 0.0, "shift_y": 0.0, "border": "edge"},
+        "uncertain_below": 0.6,
+    } | changes
+
+
+def make_model(
+    *,
+    info: dict[str, object] | str | None = None,
+    evidence: bool = True,
+    kind: int = UINT8,
+    shape: tuple[int | str, ...] = ("batch", SIDE, SIDE, 1),
+    inputs: str = "image",
+    outputs: int = 3,
+    graph: tuple[tuple[int, bytes], ...] = (),
+    model: tuple[tuple[int, bytes], ...] = (),
+) -> bytes:
+    """Write the model, or one with faults.
+
+    Args:
+        info: the metadata; None for the model's own, "" for none.
+        evidence: whether the maps are an output.
+        kind: element type of the input.
+        shape: of the input.
+        inputs: name of the input.
+        outputs: how many labels the network tells apart.
+        graph: more fields of the graph.
+        model: more fields of the model.
+    """
+    info = make_info() if info is None else info
+    text = info if isinstance(info, str) else json.dumps(info)
+    nodes = [
+        node("Cast", inputs, "x", integer("to", FLOAT)),
+        node("Transpose", "x", "channels_first", ints("perm", (0, 3, 1, 2))),
+        node("Conv", "channels_first slopes biases", "evidence"),
+        node("ReduceMean", "evidence", "logits", ints("axes", (2, 3)), integer("keepdims", 0)),
+        node("Softmax", "logits", "probabilities", integer("axis", 1)),
+    ]
+    slopes = [slope / 255 for slope in SLOPES[:outputs]]
+    results = [value_info("probabilities", FLOAT, ("batch", outputs))]
+    if evidence:
+        results.append(value_info("evidence", FLOAT, ("batch", outputs, SIDE, SIDE)))
+    body = message(
+        *[(1, each) for each in nodes],
+        (2, "brightness"),
+        (5, tensor("slopes", (outputs, 1, 1, 1), slopes)),
+        (5, tensor("biases", (outputs,), BIASES[:outputs])),
+        (11, value_info(inputs, kind, shape)),
+        *[(12, result) for result in results],
+        *graph,
+    )
+    properties = [(14, message((1, "fer_onnx"), (2, text)))] if text else []
+    opset = message((1, ""), (2, 17))
+    return message((1, 8), (7, body), (8, opset), *model, *properties)
+
+
+def expect_scores(grey: int) -> dict[str, float]:
+    """Work out the scores of a face of one brightness, 0–255."""
+    powers = [
+        math.exp(slope * grey / 255 + bias) for slope, bias in zip(SLOPES, BIASES, strict=True)
+    ]
+    return {label: power / sum(powers) for label, power in zip(LABELS, powers, strict=True)}
+
+
+@pytest.fixture(scope="session")
+def onnx() -> SimpleNamespace:
+    """What writes model files, field by field."""
+    return SimpleNamespace(
+        message=message, node=node, tensor=tensor, info=make_info, model=make_model, labels=LABELS
+    )
+
+
+@pytest.fixture(scope="session")
+def expected() -> Callable[[int], dict[str, float]]:
+    return expect_scores
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "brightness.onnx"
+    path.write_bytes(make_model())
+    return path
+
+
+def draw_noise(grey: int = 200, size: tuple[int, int] = (40, 32)) -> Image.Image:
+    """Draw a picture of one mean brightness, 50–205; a blank one would be no legible face."""
+    rng = np.random.default_rng(0)
+    half = rng.integers(-50, 51, size[0] * size[1] // 2)
+    noise = rng.permutation(np.concatenate([half, -half])).reshape(size[1], size[0])
+    return Image.fromarray((grey + noise).astype(np.uint8)).convert("RGB")
+
+
+@pytest.fixture
+def draw() -> Callable[..., Image.Image]:
+    return draw_noise
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., Path]:
+    """Write a picture of one mean brightness: `picture("a.png", 200, size=(40, 32))`."""
+
+    def write(name: str, *arguments: int, **options: tuple[int, int]) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draw_noise(*arguments, **options).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., SimpleNamespace]:
+    """Run the command line in this process; give exit code, stdout and stderr."""
+
+    def run_main(*arguments: object, stdin: bytes = b"") -> SimpleNamespace:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    return run_main
+
+
+@pytest.fixture
+def predict(
+    run: Callable[..., SimpleNamespace],
+    model_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., SimpleNamespace]:
+    """Run `fer-onnx predict` with the hand-made model where the pictures are."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments, **options: run(
+        "predict", "--model", model_file, *arguments, **options
+    )
+
+
+@pytest.fixture
+def no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no detector be installed, whatever is."""
+
+    def refuse(name: str | None = None) -> None:
+        raise fer_onnx.DetectionError("no face detector is installed")
+
+    monkeypatch.setattr("fer_onnx.detector.load_detector", refuse)
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
+    """Install a detector that finds in photos, and in no part of them, what is in this list."""
+    detections: list[SimpleNamespace] = []
+
+    def detect(image: Image.Image) -> list[SimpleNamespace]:
+        return list(detections) if image.size in PHOTOS else []
+
+    installed = SimpleNamespace(detect=detect)
+    monkeypatch.setattr("fer_onnx.detector.load_detector", lambda name=None: installed)
+    return detections

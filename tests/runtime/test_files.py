@@ -1,0 +1,140 @@
+"""Which pictures the command line reads, and what it writes without harm."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from fer_onnx.files import Picture, find_pictures, place_annotated, write_whole
+from fer_onnx.images import SUFFIXES
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def touch(*names: str) -> None:
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+
+
+def place(names: list[str], folder: str) -> list[str]:
+    pictures = [Picture(name, name) for name in names]
+    placed = place_annotated(pictures, Path(folder))
+    return [Path(os.path.relpath(picture.annotated)).as_posix() for picture in placed]
+
+
+class TestFind:
+    def test_a_folder_is_walked_in_order_of_names(self):
+        touch("in/b.png", "in/a.jpg", "in/z/c.PNG", "in/m/d.gif", "in/m/a.webp")
+        names = [picture.name for picture in find_pictures(["in"])]
+        assert names == [
+            os.path.normpath(name)
+            for name in ("in/a.jpg", "in/b.png", "in/m/a.webp", "in/m/d.gif", "in/z/c.PNG")
+        ]
+
+    def test_what_is_hidden_or_no_image_is_passed_over(self):
+        touch("in/a.png", "in/notes.txt", "in/.hidden.png", "in/.git/b.png", "in/png")
+        assert [Path(picture.name).name for picture in find_pictures(["in"])] == ["a.png"]
+
+    def test_every_suffix_that_can_be_read_is_found(self):
+        touch(*(f"in/a{suffix}" for suffix in SUFFIXES))
+        assert len(find_pictures(["in"])) == len(SUFFIXES)
+
+    def test_names_stay_as_the_user_gave_them(self):
+        touch("in/a.png")
+        pictures = find_pictures(["./in/a.png", "./in", "nobody.png"])
+        names = [picture.name.replace(os.sep, "/") for picture in pictures]
+        assert names == ["./in/a.png", "./in/a.png", "nobody.png"]
+
+    def test_a_file_named_on_its_own_is_taken_whatever_its_suffix(self):
+        touch("notes.txt")
+        assert find_pictures(["notes.txt"]) == [Picture("notes.txt", "notes.txt")]
+
+    def test_a_folder_without_images_is_an_input_that_failed(self):
+        touch("in/notes.txt")
+        suffixes = ".jpg, .jpeg, .png, .webp, .bmp, .gif"
+        error = f"in: a folder without images ({suffixes})"
+        assert find_pictures(["in"]) == [Picture("in", None, error=error)]
+
+    def test_the_folder_of_annotated_pictures_is_not_read_again(self):
+        touch("in/a.png", "in/out/a.png", "in/other/b.png")
+        found = find_pictures(["in"], skip=Path("in/out"))
+        assert [Path(picture.name).as_posix() for picture in found] == [
+            "in/a.png",
+            "in/other/b.png",
+        ]
+
+
+class TestPlace:
+    def test_a_picture_keeps_its_name(self):
+        assert place(["in/a.png", "in/b.jpg", "c.JPEG"], "out") == [
+            "out/a.png",
+            "out/b.jpg",
+            "out/c.JPEG",
+        ]
+
+    def test_other_formats_become_png(self):
+        names = ["a.gif", "b.webp", "c.bmp", "d", "-"]
+        expected = ["out/a.png", "out/b.png", "out/c.png", "out/d.png", "out/stdin.png"]
+        assert place(names, "out") == expected
+
+    def test_pictures_of_one_name_get_files_of_their_own(self):
+        names = ["1/a.png", "2/a.png", "3/a.gif", "4/A.PNG", "5/a-2.png", "6/a.jpg"]
+        assert place(names, "out") == [
+            "out/a.png",
+            "out/a-2.png",
+            "out/a-3.png",
+            "out/A-4.PNG",
+            "out/a-2-2.png",
+            "out/a.jpg",
+        ]
+
+    def test_an_input_is_never_written_over(self):
+        touch("in/a.png", "in/a-2.png")
+        assert place(["in/a.png", "in/a-2.png"], "in") == ["in/a-3.png", "in/a-2-2.png"]
+        assert place(["x/a.png", "in/a.png"], "in") == ["in/a-2.png", "in/a-3.png"]
+
+    def test_the_same_pictures_get_the_same_names_again(self):
+        names = ["1/a.png", "2/a.png"]
+        touch("out/a.png", "out/a-2.png")
+        assert place(names, "out") == ["out/a.png", "out/a-2.png"]
+
+
+class TestWriteWhole:
+    def test_the_file_is_there_when_it_is_whole(self):
+        path = Path("result")
+        path.write_bytes(b"before")
+        with write_whole(path) as file:
+            file.write(b"after")
+            assert path.read_bytes() == b"before"
+        assert path.read_bytes() == b"after"
+        assert [each.name for each in Path.cwd().iterdir()] == ["result"]
+
+    def test_nothing_is_left_of_what_was_broken_off(self):
+        def break_off() -> None:
+            with write_whole(Path("result")) as file:
+                file.write(b"half")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            break_off()
+        assert list(Path.cwd().iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["missing/result", "."])
+    def test_what_cannot_be_written_is_named(self, name):
+        path = Path(name).resolve()
+        with pytest.raises(OSError, match=r"(No such file|directory)") as caught, write_whole(path):
+            pytest.fail("opened")
+        assert caught.value.filename == str(path)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no name on Windows")
+    def test_a_device_is_written_to_and_not_replaced(self):
+        with write_whole(Path(os.devnull)) as file:
+            file.write(b"gone")
+        assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+        assert not [each for each in Path("/dev").iterdir() if each.name.endswith(".part")]

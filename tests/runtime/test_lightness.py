@@ -1,0 +1,42 @@
+"""What is imported when: the runtime starts quickly and stays small."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "onnxruntime", "PIL")
+NEVER = ("tensorflow", "keras", "onnx", "tf2onnx", "cv2", "matplotlib", "train", "export")
+
+
+def imported_by(code: str) -> set[str]:
+    """Run code in a fresh process; give the top-level modules it imported."""
+    code += "\nimport sys; print('\\n', *{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    assert imported_by("import fer_onnx").isdisjoint((*HEAVY, *NEVER))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["predict", "--help"], ["bench", "--help"]])
+def test_help_imports_nothing_heavy(arguments):
+    code = f"""
+from fer_onnx.cli import main
+try:
+    main({arguments})
+except SystemExit as left:
+    assert left.code == 0
+"""
+    assert imported_by(code).isdisjoint((*HEAVY, *NEVER, "multiprocessing", "json"))
+
+
+def test_a_prediction_imports_onnxruntime_and_pillow_and_nothing_else_heavy(model_file, picture):
+    code = f"""
+from fer_onnx.cli import main
+assert main(["predict", {str(picture("a.png"))!r}, "--model", {str(model_file)!r}]) == 0
+"""
+    imported = imported_by(code)
+    assert imported.issuperset(HEAVY)
+    assert imported.isdisjoint((*NEVER, "multiprocessing"))
