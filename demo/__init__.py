@@ -1,0 +1,1 @@
+"""Parts of the demo that the page `streamlit_app.py` is put together from."""
