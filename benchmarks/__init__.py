@@ -1,0 +1,1 @@
+"""Commands that measure: each prints one table. Clone only; not in the wheel."""

@@ -1,0 +1,60 @@
+"""Processes of their own: the processor time and the memory that a whole program takes.
+
+Needs `os.wait4`: Linux or macOS.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+SMALLEST = Path(__file__).with_name("smallest.py")
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+
+
+class Usage(NamedTuple):
+    """What a process and its children took: processor seconds (user + system), peak bytes."""
+
+    seconds: float
+    peak: int
+
+
+def run_process(command: Sequence[str]) -> Usage:
+    """Run a program to its end, its output unseen.
+
+    On Linux a new process inherits the peak of the one that starts it: for memory, the caller
+    must not have imported anything large.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; what it said on stderr is a note.
+    """
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **quiet) as process:
+        stderr = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        failure = subprocess.CalledProcessError(process.returncode, command)
+        failure.add_note(stderr.strip())
+        raise failure
+    return Usage(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * PEAK_UNIT)
+
+
+def run_in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Usage]:
+    """Run programs in turns, each `rounds` times; give the medians.
+
+    A first round that does not count brings their files into memory and compiles their modules.
+    """
+    runs: dict[str, list[Usage]] = {name: [] for name in commands}
+    for count in range(rounds + 1):
+        for name, command in commands.items():
+            usage = run_process(command)
+            if count:
+                runs[name].append(usage)
+    return {
+        name: Usage(median(u.seconds for u in usages), int(median(u.peak for u in usages)))
+        for name, usages in runs.items()
+    }
