@@ -14,7 +14,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(VENV)/light ## read the sample pictures
-	@$(BIN)/fer-onnx predict samples/astronaut.png samples/hopper.jpg --annotate samples/annotated
+	@cd samples && ../$(BIN)/fer-onnx predict astronaut.png hopper.jpg --annotate annotated
 	@echo
 	@echo "Annotated pictures are in samples/annotated. 'make demo' opens the demo in a browser."
 

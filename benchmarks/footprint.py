@@ -37,12 +37,12 @@ def main(argv: list[str] | None = None) -> int:
         home = Path(folder) / "venv"
         python = _install(wheel, home)
         model = Path(_run(*python, "-c", ASK_MODEL))
-        total = _size(home)
+        total, contents = _size(home), _contents(home)
         sizes = _sizes(model.parents[2])
         own = sum(sizes.get(name, 0) for name in BROUGHT_ALONG)
         rows = [
             ["environment, on the disk", _mb(total)],
-            ["  contents of its files", _mb(_contents(home))],
+            ["  contents of its files", _mb(contents)],
             ["  without pip and setuptools", _mb(total - own)],
         ]
         rows += [[f"  {name}", _mb(sizes[name])] for name in list(sizes)[:LISTED]]
@@ -63,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
         f"{describe_machine()}\n{', '.join(versions)}",
         ["what", "MB"],
         rows,
-        [judge_limit("environment, on the disk", total / 1e6, LIMIT, "MB")],
+        [judge_limit("environment, contents of its files", contents / 1e6, LIMIT, "MB")],
     )
     return 0
 
