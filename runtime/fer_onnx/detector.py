@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 
 from .errors import DetectionError
 
-MAX_SIDE = 960  # detectors see larger pictures at this size: no dearer, and faces fit their range
+MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
 MAX_OVERLAP = 0.5  # two boxes that share more (intersection ÷ union) are one face
 
 
@@ -156,9 +157,10 @@ def _environment(name: str, value: str) -> Iterator[None]:
 def _shrink(image: Image.Image) -> Image.Image:
     """Give an RGB copy whose longer side is at most MAX_SIDE."""
     scale = max(image.size) / MAX_SIDE
-    if scale > 1:
+    if scale > 4:  # whole steps take half the time, for a fifth of the size at most
+        image = image.reduce(ceil(scale))
+    elif scale > 1:
         size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
-        # the gap of 1 costs a third of the time and nothing that a detector would notice
         image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)
     return image.convert("RGB")
 

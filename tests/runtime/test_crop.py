@@ -23,7 +23,8 @@ class TestRoundBox:
         assert {type(value) for value in box} == {int}
 
     @pytest.mark.parametrize(
-        "box", [(1, 2, 3), (1, 2, 3, 4, 5), ("a", 2, 3, 4), (None, 2, 3, 4), (float("nan"), 0, 1, 1)]
+        "box",
+        [(1, 2, 3), (1, 2, 3, 4, 5), ("a", 2, 3, 4), (None, 2, 3, 4), (float("nan"), 0, 1, 1)],
     )
     def test_what_is_not_four_numbers_is_refused(self, box):
         with pytest.raises(ValueError, match=r"^box .*: expected four numbers"):
@@ -71,7 +72,9 @@ class TestCut:
         image = numbered(12, 10)
         assert np.array_equal(cut(image, (3, 2, 5, 5)), np.asarray(image)[2:7, 3:8])
 
-    @pytest.mark.parametrize("square", [(-2, -3, 8, 8), (7, 6, 9, 9), (-4, -4, 30, 30), (40, 2, 5, 5)])
+    @pytest.mark.parametrize(
+        "square", [(-2, -3, 8, 8), (7, 6, 9, 9), (-4, -4, 30, 30), (40, 2, 5, 5)]
+    )
     def test_the_edge_is_repeated_outside(self, square):
         image = numbered(12, 10)
         x, y, side, _ = square

