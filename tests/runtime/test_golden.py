@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-import fer_onnx
 import numpy as np
 import pytest
+from PIL import Image
+
+import fer_onnx
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import bundled_names
 from fer_onnx.preprocess import to_array
-from PIL import Image
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ANSWERS = json.loads((GOLDEN / "probabilities.json").read_text())
