@@ -13,7 +13,7 @@ from .metadata import InputSpec
 from .preprocess import to_array
 
 MIN_SIDE = 16  # pixels of the square around the face
-MIN_DETAIL = 0.13  # 1 of 1,000 sharp FER2013 faces has less at most, 49 of 50 shrunk to 16×16
+MIN_DETAIL = 0.13  # no face of PublicTest has less as it is, 49 of 50 have shrunk to 16×16
 MIN_CONTRAST = 4.0  # grey levels; in a blank wall, the rounding to whole ones is all there is
 
 FINE = InputSpec(48, 48)

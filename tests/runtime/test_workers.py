@@ -31,6 +31,8 @@ def process(model_file, picture, tmp_path):
         text=True,
         cwd=tmp_path,
         start_new_session=True,
+        # a suite started in the background ignores interrupts, and its children would too
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdout.readline()  # the workers are up
     yield process
