@@ -18,10 +18,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_data(fit)
     fit.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
     fit.add_argument("--labels", help="what to tell apart, such as happy,sad (default: all)")
-    fit.add_argument("--epochs", type=int, help="stretch or shorten the schedule to this many")
+    fit.add_argument("--epochs", type=_count, help="stretch or shorten the schedule to this many")
     fit.add_argument("--seed", type=int, help="of initialisation, order and augmentation")
-    fit.add_argument("--limit", type=int, help="learn from the first N faces, for a trial")
-    fit.add_argument("--batch", type=int, help="faces a step")
+    fit.add_argument("--limit", type=_count, help="learn from N faces drawn at random")
+    fit.add_argument("--batch", type=_count, help="faces a step")
     fit.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
     fit.add_argument("--keep-leaks", action="store_true", help="keep faces that are in other parts")
     fit.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
@@ -108,7 +108,8 @@ def run_fit(args: argparse.Namespace) -> int:
     if args.limit:
         import numpy as np
 
-        train = train.take(np.arange(min(args.limit, len(train))))
+        order = np.random.default_rng(preset.seed).permutation(len(train))
+        train = train.take(np.sort(order[: args.limit]))
     fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
     return 0
 
@@ -123,3 +124,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
     if args.out:
         write_scores(scores, args.split, args.out)
     return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more: {text!r}")
+    return int(text)

@@ -1,0 +1,75 @@
+"""From a folder of faces to an answer on the command line, by the commands that a person types."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import export.cli
+import fer_onnx.cli
+import train.cli
+from fer_onnx.images import read_image
+from fer_onnx.preprocess import to_array
+from train.checkpoint import read_checkpoint
+
+STRIPES = {"coarse": 6, "fine": 2}  # pixels; a network tells them apart in no time
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for part, count in {"train": 64, "validation": 16}.items():
+        for label, width in STRIPES.items():
+            (tmp_path / "data" / part / label).mkdir(parents=True)
+            for number in range(count):
+                pixels = rng.integers(0, 90, (48, 48), dtype=np.uint8)
+                pixels[np.arange(48) // width % 2 == 0] += 150
+                path = tmp_path / "data" / part / label / f"{number}.png"
+                Image.fromarray(pixels).save(path)
+    return tmp_path
+
+
+def test_a_persons_own_folder_becomes_a_model_that_answers(folder, capsys):
+    data, run, models = folder / "data", folder / "run", folder / "models"
+    words = ["--data", str(data), "--out", str(run), "--epochs", "3", "--batch", "16"]
+    assert train.cli.main(["fit", "compact", *words]) == 0
+    assert export.cli.main([str(run / "best.keras"), str(models), "--data", str(data)]) == 0
+    model = models / "coarse-fine.onnx"
+    assert sorted(path.name for path in models.iterdir()) == ["SHA256SUMS", model.name]
+    capsys.readouterr()
+
+    pictures = [data / "validation" / label / "0.png" for label in STRIPES]
+    words = ["predict", *map(str, pictures), "--model", str(model), "--format", "json"]
+    assert fer_onnx.cli.main(words) == 0
+    records = json.loads(capsys.readouterr().out)
+    info = fer_onnx.load(model).info
+    checkpoint, _ = read_checkpoint(run / "best.keras")
+    for record, path in zip(records, pictures, strict=True):
+        array = to_array(read_image(path), info.input)[None]
+        raw = checkpoint.predict(array, verbose=0)["original"][0].astype(float)
+        scores = raw ** (1 / info.temperature)
+        expected = dict(zip(info.labels, (scores / scores.sum()).tolist(), strict=True))
+        assert record["faces"][0]["scores"] == pytest.approx(expected, abs=1e-5)
+    assert info.label_set == "data"
+    assert info.trained_on == "data train"
+    assert info.metrics["split"] == "validation"
+    assert info.metrics["images"] == 32
+
+
+def test_the_origin_experiment_is_trained_and_answers_at_its_own_size(folder, capsys):
+    data, run, models = folder / "data", folder / "run", folder / "models"
+    words = ["--data", str(data), "--out", str(run), "--epochs", "1", "--limit", "64"]
+    assert train.cli.main(["fit", "origin", *words]) == 0
+    assert "47,634,410 parameters, 64 faces" in capsys.readouterr().out
+    assert export.cli.main([str(run / "best.keras"), str(models), "--data", str(data)]) == 0
+    model = fer_onnx.load(models / "coarse-fine.onnx")
+    assert (model.info.input.height, model.info.input.resize) == (244, "nearest")
+    assert not model.has_evidence
+    checkpoint, _ = read_checkpoint(run / "best.keras")
+    path = data / "validation" / "fine" / "1.png"
+    array = to_array(read_image(path), model.info.input)[None]
+    raw = checkpoint.predict(array, verbose=0)["original"][0].astype(float)
+    scores = raw ** (1 / model.info.temperature)
+    given = list(model.predict(path).scores.values())
+    assert given == pytest.approx((scores / scores.sum()).tolist(), abs=1e-5)
