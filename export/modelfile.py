@@ -11,7 +11,7 @@ import numpy.typing as npt
 import onnx
 
 from fer_onnx.classifier import Classifier
-from fer_onnx.metadata import KEY, ModelInfo
+from fer_onnx.metadata import KEY, Crop, ModelInfo
 from fer_onnx.modelfile import SUMS
 from train.checkpoint import Record, write_text
 from train.data import LABELS, DataError, FaceSet
@@ -26,6 +26,8 @@ LICENCE = (
     "Apache-2.0. The weights were learned from pictures released for research; "
     "see the model card before commercial use."
 )
+
+CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks.crop`
 
 
 class Choice(NamedTuple):
@@ -91,6 +93,7 @@ def make_model(
         label_set="FER+" if choice.head == "ferplus" else record.data,
         trained_on=f"{record.data} {', '.join(record.splits['train'])}",
         input=record.input,
+        crop=CROP,
         uncertain_below=threshold,
         temperature=temperature,
         metrics=metrics,
