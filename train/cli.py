@@ -24,6 +24,12 @@ def build_parser() -> argparse.ArgumentParser:
     fit.add_argument("--batch", type=_count, help="faces a step")
     fit.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
     fit.add_argument("--keep-leaks", action="store_true", help="keep faces that are in other parts")
+    fit.add_argument(
+        "--nonfaces",
+        type=Path,
+        metavar="ZIP",
+        help="captioned scenes to learn from what is no face",
+    )
     fit.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
 
     commands.add_parser("presets", help="list the recipes")
@@ -110,6 +116,10 @@ def run_fit(args: argparse.Namespace) -> int:
 
         order = np.random.default_rng(preset.seed).permutation(len(train))
         train = train.take(np.sort(order[: args.limit]))
+    if args.nonfaces:
+        from .nonfaces import add_nonfaces
+
+        train = add_nonfaces(train, args.nonfaces, preset.input)
     fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
     return 0
 

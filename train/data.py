@@ -37,7 +37,7 @@ class FaceSet:
     Attributes:
         images: uint8 array (n, height, width, channels), as `fer_onnx.preprocess` makes them.
         splits: str array (n,): the data set's own name of the part each belongs to.
-        original: int array (n,): index into `labels`, the label given by the data set.
+        original: int array (n,): index into `labels`, the label given by the data set; -1 if none.
         votes: int array (n, 10): FER+ votes in the order of `VOTES`, or None without them.
         labels: names of the labels, in order.
         name: what the data set is, for the record: "FER2013" or the folder's name.

@@ -27,15 +27,22 @@ def heads_of(faces: FaceSet) -> tuple[str, ...]:
 
 
 def teach(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
-    """Make the training target of a head; single votes are dropped as noise."""
+    """Make the training target of a head; single votes are dropped as noise.
+
+    What most people voted not a face is to be answered with every label alike.
+    """
     if head == "original":
-        return _one_hot(judge(faces, head, labels), len(labels))
-    votes = _votes(faces)
-    kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
-    face = votes[:, VOTES.index("not a face")] <= votes.sum(axis=1) / 2
-    weight = (kept.any(axis=1) & face).astype(np.float32)
-    soft = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
-    return Target(soft * weight[:, None], weight)
+        soft, weight = _one_hot(judge(faces, head, labels), len(labels))
+    else:
+        votes = _votes(faces)
+        kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
+        weight = kept.any(axis=1).astype(np.float32)
+        soft = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
+    if faces.votes is not None:
+        votes = _votes(faces)
+        no_face = 2 * votes[:, VOTES.index("not a face")] > votes.sum(axis=1)
+        soft[no_face], weight[no_face] = 1 / len(labels), 1
+    return Target(soft, weight)
 
 
 def judge(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.int64]:
@@ -46,7 +53,7 @@ def judge(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.
     """
     if head == "original":
         index = np.array([labels.index(n) if n in labels else -1 for n in faces.labels])
-        return index[faces.original]
+        return np.where(faces.original >= 0, index[faces.original], -1)
     votes = _votes(faces)
     index = np.array([labels.index(name) if name in labels else -1 for name in VOTES])
     majority = votes.max(axis=1) * 2 > votes.sum(axis=1)
@@ -59,6 +66,8 @@ def _votes(faces: FaceSet) -> npt.NDArray[np.int64]:
     return np.where(faces.votes > 1, faces.votes, 0)
 
 
-def _one_hot(answers: npt.NDArray[np.int64], count: int) -> Target:
+def _one_hot(
+    answers: npt.NDArray[np.int64], count: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     weight = (answers >= 0).astype(np.float32)
-    return Target(np.eye(count, dtype=np.float32)[answers] * weight[:, None], weight)
+    return np.eye(count, dtype=np.float32)[answers] * weight[:, None], weight

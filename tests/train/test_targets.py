@@ -34,11 +34,22 @@ def test_majority_needs_more_than_half_of_the_votes_above_one():
 
 
 def test_votes_become_shares_without_single_votes():
-    target = teach(face_set([CLEAR, SPLIT, UNKNOWN, NO_FACE], [3, 4, 4, 4]), "ferplus", LABELS)
-    assert target.weight.tolist() == [1, 1, 0, 0]
+    target = teach(face_set([CLEAR, SPLIT, UNKNOWN], [3, 4, 4]), "ferplus", LABELS)
+    assert target.weight.tolist() == [1, 1, 0]
     assert target.soft[0].tolist() == [0, 0, 0, 1, 0, 0, 0]
     assert target.soft[1].tolist() == [0, 0, 0, 0, 0.5, 0, 0.5]
-    assert target.soft[2:].sum() == 0
+    assert target.soft[2].sum() == 0
+
+
+@pytest.mark.parametrize("head", ["original", "ferplus"])
+def test_what_is_voted_not_a_face_is_to_be_answered_with_every_label_alike(head):
+    target = teach(face_set([CLEAR, NO_FACE], [3, -1]), head, ("happy", "sad"))
+    assert target.soft.tolist() == [[1, 0], [0.5, 0.5]]
+    assert target.weight.tolist() == [1, 1]
+
+
+def test_a_face_without_an_original_label_does_not_count():
+    assert judge(face_set([CLEAR, NO_FACE], [3, -1]), "original", LABELS).tolist() == [3, -1]
 
 
 def test_original_labels_are_one_hot_and_others_do_not_count():

@@ -1,0 +1,90 @@
+"""What is no face: windows of photographs without people, to be answered with no label at all."""
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_onnx.errors import ImageError
+from fer_onnx.images import read_image
+from fer_onnx.metadata import InputSpec
+from fer_onnx.preprocess import to_array
+
+from .data import VOTES, DataError, FaceSet
+
+PEOPLE = re.compile(
+    r"\b(man|men|wom[ae]n|boys?|girls?|child|children|kids?|people|persons?|lady|guys?|baby|infant|"
+    r"toddler|players?|riders?|crowd|s?he|his|her|they|their|couple|group|family|faces?|owner|"
+    r"hands?|arms?|legs?|bikers?|skiers?|surfers?|swimmers?|hikers?|climbers?|team|someone|adults?|"
+    r"males?|females?|teen\w*|jockeys?|trainers?|handlers?|soldiers?|workers?|cowboys?|clowns?|"
+    r"humans?)\b",
+    re.IGNORECASE,
+)
+SHARE = 0.1  # of the number of faces
+SIDES = 16, 200  # pixels of a window, before it becomes what the network reads
+
+
+def add_nonfaces(faces: FaceSet, archive: Path, spec: InputSpec) -> FaceSet:
+    """Add windows that ten of ten people would call not a face.
+
+    Args:
+        faces: training faces with votes.
+        archive: a zip with pictures and a table `scenes.csv` of `file` and `captions`; pictures
+            whose captions name a person are left out, and so are those without captions.
+        spec: what each window is converted to.
+
+    Raises:
+        DataError: faces without votes, or no such archive.
+    """
+    if faces.votes is None:
+        raise DataError(f"{faces.name}: has no votes, so nothing can be voted not a face")
+    windows = draw_windows(archive, spec, round(SHARE * len(faces)), seed=len(faces))
+    count = len(windows)
+    votes = np.zeros((count, len(VOTES)), dtype=np.int64)
+    votes[:, VOTES.index("not a face")] = 10
+    names = np.array([f"{archive.name}#{number}" for number in range(count)])
+    return replace(
+        faces,
+        images=np.concatenate([faces.images, windows]),
+        splits=np.concatenate([faces.splits, np.repeat(faces.splits[:1], count)]),
+        original=np.concatenate([faces.original, np.full(count, -1)]),
+        votes=np.concatenate([faces.votes, votes]),
+        names=np.concatenate([faces.names, names]),
+    )
+
+
+def draw_windows(archive: Path, spec: InputSpec, count: int, seed: int) -> npt.NDArray[np.uint8]:
+    """Cut random squares out of the pictures without people.
+
+    Returns:
+        uint8 array (count, height, width, channels).
+
+    Raises:
+        DataError: no such archive, or one without such pictures.
+    """
+    rng = np.random.default_rng(seed)
+    try:
+        with zipfile.ZipFile(archive) as file:
+            table = io.TextIOWrapper(file.open("scenes.csv"), "utf-8")
+            rows = [(row["file"], row["captions"]) for row in csv.DictReader(table)]
+            empty = [name for name, said in rows if said and not PEOPLE.search(said)]
+            if not empty:
+                raise DataError(f"{archive}: no picture whose captions name nobody")
+            chosen = np.sort(rng.integers(len(empty), size=count))
+            pictures = {i: read_image(file.read(f"scenes/{empty[i]}")) for i in np.unique(chosen)}
+    except (OSError, KeyError, zipfile.BadZipFile, ImageError) as exc:
+        raise DataError(f"{archive}: not an archive of captioned scenes ({exc})") from exc
+    windows = []
+    for index in chosen:
+        picture = pictures[index]
+        side = int(np.exp(rng.uniform(*np.log(SIDES))))
+        side = min(side, *picture.size)
+        left = int(rng.integers(picture.width - side + 1))
+        top = int(rng.integers(picture.height - side + 1))
+        windows.append(to_array(picture.crop((left, top, left + side, top + side)), spec))
+    return np.stack(windows)
