@@ -1,7 +1,6 @@
 """The model file: graph, what it says of itself, and its place on disk."""
 
 import hashlib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ import onnx
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, ModelInfo
 from fer_onnx.modelfile import SUMS
-from train.checkpoint import Record, write_text
+from train.checkpoint import Record, list_versions, write_text
 from train.data import LABELS, DataError, FaceSet
 from train.metrics import score_answers
 from train.targets import judge
@@ -27,6 +26,7 @@ LICENCE = (
     "see the model card before commercial use."
 )
 
+TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx")
 CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks.crop`
 
 
@@ -100,7 +100,7 @@ def make_model(
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         data_sha256=record.data_sha256,
         licence=LICENCE,
-        tools=_tool_versions(),
+        tools=list_versions(TOOLS),
     )
     onnx.helper.set_model_props(graph, {KEY: info.to_json()})
     return graph.SerializeToString(), info, parity
@@ -156,13 +156,3 @@ def _measure(
         "ece": round(scores.ece, 4),
         "recall": {label: round(value, 4) for label, value in scores.recall.items()},
     }
-
-
-def _tool_versions() -> dict[str, str]:
-    found = {}
-    for package in ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

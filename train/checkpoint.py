@@ -2,7 +2,9 @@
 
 import json
 import zipfile
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
 
@@ -88,6 +90,17 @@ def read_record(path: Path) -> Record:
         raise DataError(f"{path}: no such checkpoint") from exc
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as exc:
         raise DataError(f"{path}: not a checkpoint made by 'python -m train fit'") from exc
+
+
+def list_versions(packages: Iterable[str]) -> dict[str, str]:
+    """Give the versions of those of the packages that are installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def write_text(path: Path, text: str) -> None:

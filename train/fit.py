@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from PIL import Image
 from fer_onnx.preprocess import to_array
 
 from .augment import draw_batches
-from .checkpoint import Record, read_checkpoint, write_checkpoint
+from .checkpoint import Record, list_versions, read_checkpoint, write_checkpoint
 from .data import DataError, FaceSet
 from .metrics import score_answers
 from .presets import Preset
@@ -24,6 +23,7 @@ from .runfolder import RunFolder
 from .targets import Target, heads_of, judge, teach
 
 BATCH = 128  # faces answered at once
+TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
 
 
 def fit(
@@ -77,7 +77,7 @@ def fit(
         splits={"train": _sizes(train), "validation": _sizes(validation)},
         seed=preset.seed,
         epochs=preset.epochs,
-        tools=_tool_versions(),
+        tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
     )
     if resume:
         record = _restore(model, folder.last, record)
@@ -217,16 +217,6 @@ def _restore(model: keras.Model, path: Path, planned: Record) -> Record:
 
 def _sizes(faces: FaceSet) -> dict[str, int]:
     return {str(name): int((faces.splits == name).sum()) for name in np.unique(faces.splits)}
-
-
-def _tool_versions() -> dict[str, str]:
-    found = {"backend": keras.backend.backend()}
-    for package in ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _line(row: dict[str, Any], best: float, epochs: int, record: Record) -> str:
