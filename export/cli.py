@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         run(args)
-    except (DataError, ParityError, FerOnnxError, ValueError) as exc:
+    except (DataError, ParityError, FerOnnxError, OSError, ValueError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 2
     return 0

@@ -64,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
         if args.data is None:
             raise DataError("no data: give --data PATH or set FER_DATA")
         return run_fit(args) if args.command == "fit" else run_evaluate(args)
-    except (DataError, FerOnnxError, ValueError) as exc:
+    except (DataError, FerOnnxError, OSError, ValueError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

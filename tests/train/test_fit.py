@@ -176,6 +176,7 @@ def test_faces_that_stand_in_another_part_are_dropped_unless_kept(
         (["--labels", "happy,bored"], "no label bored; it has happy, sad, neutral"),
         (["--batch", "500"], "96 faces to learn from, fewer than a batch of 500"),
         (["--data", "nowhere"], "nowhere: no such data"),
+        (["--out", __file__, "--batch", "16"], "File exists"),
     ],
 )
 def test_bad_words_are_one_line_and_exit_2(words, message, tiny_data, tmp_path, capsys):
