@@ -26,7 +26,7 @@ class Augmentation:
 
     degrees: float = 15
     shift: float = 5 / 48
-    log_scale: float = 0.2
+    log_scale: float = 0.25
     flip: bool = True
     contrast: float = 0.3
     brightness: float = 25

@@ -25,7 +25,7 @@ PEOPLE = re.compile(
     r"humans?)\b",
     re.IGNORECASE,
 )
-SHARE = 0.1  # of the number of faces
+SHARE = 0.05  # of the number of faces
 SIDES = 16, 200  # pixels of a window, before it becomes what the network reads
 
 
