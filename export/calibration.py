@@ -1,13 +1,98 @@
-"""How sure is sure: the temperature and the threshold of a model, chosen on validation faces."""
+"""How sure is sure: prior, temperature and threshold of a model, chosen on validation faces."""
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from train.metrics import score_answers
+
 CERTAIN = 0.85  # share of validation faces whose answer is not `uncertain`
+STRENGTHS = np.round(np.linspace(0, 1, 41), 3)  # of the prior, tried in turn
+
+
+class Calibration(NamedTuple):
+    """What is done to a head's logits before the last softmax, and from which score on it is sure.
+
+    Attributes:
+        strength: how much of the prior is taken out, from 0 to 1.
+        prior: float array (labels,), taken off the logits.
+        temperature: divides what remains; None: not calibrated.
+        threshold: answers below this score are uncertain.
+    """
+
+    strength: float
+    prior: npt.NDArray[np.float64]
+    temperature: float | None
+    threshold: float
+
+    def apply(self, probabilities: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Do it to probabilities (n, labels)."""
+        return soften(probabilities * np.exp(-self.prior), self.temperature or 1.0)
+
+
+def leave(labels: int) -> Calibration:
+    """Leave a head of so many labels as it was trained."""
+    return Calibration(0.0, np.zeros(labels), None, 0.0)
+
+
+def calibrate(
+    probabilities: npt.NDArray[np.floating],
+    answers: npt.NDArray[np.int64],
+    shares: npt.NDArray[np.floating] | None = None,
+) -> Calibration:
+    """Choose strength, then temperature, then threshold, each on what the one before has left.
+
+    Args:
+        probabilities: float array (n, labels) of validation faces.
+        answers: int array (n,), -1 for faces that do not count.
+        shares: of the labels in training; None leaves the prior where it is.
+    """
+    labels = probabilities.shape[1]
+    strength, prior = 0.0, np.zeros(labels)
+    if shares is not None:
+        strength = choose_strength(probabilities, answers, shares)
+        prior = strength * np.log(shares)
+    balanced = Calibration(strength, prior, None, 0.0)
+    temperature = fit_temperature(balanced.apply(probabilities), answers)
+    scores = balanced._replace(temperature=temperature).apply(probabilities)
+    return Calibration(strength, prior, temperature, choose_threshold(scores[answers >= 0]))
+
+
+def share_labels(answers: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.float64]:
+    """Count how often each label is the right answer; a label that never is counts as once.
+
+    Args:
+        answers: int array (n,), -1 for faces that do not count.
+        count: number of labels.
+
+    Returns:
+        float array (labels,), summing to 1.
+    """
+    counts = np.maximum(np.bincount(answers[answers >= 0], minlength=count), 1)
+    return counts / counts.sum()
+
+
+def choose_strength(
+    probabilities: npt.NDArray[np.floating],
+    answers: npt.NDArray[np.int64],
+    shares: npt.NDArray[np.floating],
+) -> float:
+    """Choose how much of log(share of the label in training) to take off the logits.
+
+    Post-hoc logit adjustment (Menon et al. 2021, arXiv:2007.07314): 0 leaves the answers as they
+    are, 1 answers as if all labels were equally frequent. The best mean of accuracy and mean recall
+    is chosen, the least of equals.
+    """
+    labels = tuple(map(str, range(len(shares))))
+    found = [
+        score_answers(probabilities / shares**strength, answers, labels) for strength in STRENGTHS
+    ]
+    return float(STRENGTHS[int(np.argmax([s.accuracy + s.mean_recall for s in found]))])
 
 
 def soften(probabilities: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
-    """Divide the logits behind probabilities (n, labels) by a temperature."""
+    """Divide the logits behind probabilities or weights (n, labels) by a temperature."""
     logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) / temperature
     scores = np.exp(logits - logits.max(axis=1, keepdims=True))
     return scores / scores.sum(axis=1, keepdims=True)

@@ -15,6 +15,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--head", help="original or ferplus (default: every head)")
     parser.add_argument("--labels", help="keep these of its labels, such as happy,sad")
     parser.add_argument("--name", help="the model's name (default: from labels and head)")
+    parser.add_argument(
+        "--balance",
+        action="store_true",
+        help="take part of the labels' frequency in training out of the answers, so that rare "
+        "labels are not passed over",
+    )
     parser.add_argument("--version", default="1", help="version of the weights")
     parser.add_argument(
         "--data",
@@ -53,12 +59,10 @@ def run(args: argparse.Namespace) -> None:
         raise DataError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
         )
-    faces = None
-    if args.data is not None:
-        faces = read_faces(args.data, record.input, record.seed).split("validation")
+    faces = read_faces(args.data, record.input, record.seed) if args.data else None
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
-        choice = Choice(head, labels, args.name, args.version)
+        choice = Choice(head, labels, args.name, args.version, args.balance)
         model, info, parity = make_model(checkpoint, record, args.checkpoint, choice, faces)
         path = write_model(model, info, args.out)
         figures = info.metrics.get("accuracy")

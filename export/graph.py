@@ -12,6 +12,8 @@ from keras import layers
 
 from fer_onnx.metadata import InputSpec
 
+from .calibration import Calibration
+
 OPSET = 17
 
 
@@ -23,14 +25,19 @@ class HeadWeights(NamedTuple):
 
 
 def read_head(
-    checkpoint: keras.Model, head: str, columns: list[int], temperature: float
+    checkpoint: keras.Model,
+    head: str,
+    columns: list[int],
+    calibration: Calibration,
 ) -> HeadWeights:
-    """Take a head's weights, its logits divided by a temperature.
+    """Take a head's weights, calibrated.
 
     `columns` keeps some of its labels; the softmax after them brings their sum to 1.
     """
     kernel, bias = checkpoint.get_layer(head).get_weights()
-    return HeadWeights(kernel[:, columns] / temperature, bias[columns] / temperature)
+    temperature = calibration.temperature or 1.0
+    bias = (bias[columns] - calibration.prior).astype(np.float32)
+    return HeadWeights(kernel[:, columns] / temperature, bias / temperature)
 
 
 def build_release(

@@ -17,7 +17,7 @@ from train.data import LABELS, DataError, FaceSet
 from train.metrics import score_answers
 from train.targets import judge
 
-from .calibration import choose_threshold, fit_temperature, soften
+from .calibration import calibrate, leave, share_labels
 from .graph import build_release, convert, read_head
 from .parity import Parity, compare, random_faces, sample_faces
 
@@ -31,12 +31,21 @@ CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m b
 
 
 class Choice(NamedTuple):
-    """Say what is exported: a head, the labels it keeps, name (None: made up) and version."""
+    """Say what is exported.
+
+    Attributes:
+        head: of the checkpoint.
+        labels: which it keeps.
+        name: of the model; None: made up.
+        version: of the weights.
+        balance: whether part of the label prior is taken out.
+    """
 
     head: str
     labels: tuple[str, ...]
     name: str | None
     version: str
+    balance: bool = False
 
 
 def make_model(
@@ -44,7 +53,7 @@ def make_model(
     record: Record,
     path: Path,
     choice: Choice,
-    validation: FaceSet | None,
+    data: FaceSet | None,
 ) -> tuple[bytes, ModelInfo, Parity]:
     """Convert one head, calibrate it, compare it with Keras, and describe it.
 
@@ -53,39 +62,42 @@ def make_model(
         record: its record.
         path: its file, for the digest.
         choice: what is exported.
-        validation: faces that choose temperature and threshold and give the figures; without
-            them the model is neither calibrated nor measured.
+        data: faces whose validation part chooses strength, temperature and threshold and gives
+            the figures, and whose training part tells how frequent labels are; without them the
+            model is neither calibrated nor measured.
 
     Returns:
         The ONNX file with its metadata, the metadata, and the comparison.
 
     Raises:
-        DataError: labels that the head does not have.
+        DataError: labels that the head does not have, or a balance to be found without data.
         ParityError: the ONNX file does not answer as the checkpoint does.
     """
     every = record.heads[choice.head]
     if unknown := [label for label in choice.labels if label not in every]:
         raise DataError(f"{path}: no label {', '.join(unknown)}; it has {', '.join(every)}")
     columns = [every.index(label) for label in choice.labels]
-    real = sample_faces(record.input) if validation is None else validation.images
+    if choice.balance and data is None:
+        raise DataError("--balance needs --data: training faces tell how frequent labels are")
+    validation = data.split("validation") if data else None
+    real = validation.images if validation else sample_faces(record.input)
     faces = np.concatenate([random_faces(record.input), real])
     raw = checkpoint.predict(faces, batch_size=64, verbose=0)[choice.head][:, columns]
-    answers, temperature = None, None
-    if validation is not None:
+    calibration, metrics = leave(len(columns)), {}
+    if data and validation:
+        known = raw[-len(validation) :]
         answers = judge(validation, choice.head, choice.labels)
-        temperature = fit_temperature(raw[-len(validation) :], answers)
-    expected = soften(raw, temperature or 1.0)
+        shares = _share(data, choice) if choice.balance else None
+        calibration = calibrate(known, answers, shares)
+        metrics = _measure(calibration.apply(known), answers, choice.labels, validation)
+        if choice.balance:
+            trained = _measure(known, answers, choice.labels, validation)
+            metrics["as_trained"] = {name: trained[name] for name in ("accuracy", "mean_recall")}
+            metrics["prior_strength"] = calibration.strength
 
-    weights = read_head(checkpoint, choice.head, columns, temperature or 1.0)
+    weights = read_head(checkpoint, choice.head, columns, calibration)
     graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
-    parity = compare(expected, graph.SerializeToString(), faces)
-
-    metrics: dict[str, Any] = {}
-    threshold = 0.0
-    if validation is not None and answers is not None:
-        scored = expected[-len(validation) :]
-        threshold = choose_threshold(scored[answers >= 0])
-        metrics = _measure(scored, answers, choice.labels, validation)
+    parity = compare(calibration.apply(raw), graph.SerializeToString(), faces)
     info = ModelInfo(
         name=choice.name or name_model(choice.head, choice.labels),
         version=choice.version,
@@ -94,8 +106,11 @@ def make_model(
         trained_on=f"{record.data} {', '.join(record.splits['train'])}",
         input=record.input,
         crop=CROP,
-        uncertain_below=threshold,
-        temperature=temperature,
+        uncertain_below=calibration.threshold,
+        temperature=calibration.temperature,
+        prior_removed=dict(zip(choice.labels, calibration.prior.tolist(), strict=True))
+        if choice.balance
+        else {},
         metrics=metrics,
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         data_sha256=record.data_sha256,
@@ -140,6 +155,11 @@ def write_model(model: bytes, info: ModelInfo, out: Path) -> Path:
     return path
 
 
+def _share(data: FaceSet, choice: Choice) -> npt.NDArray[np.float64]:
+    answers = judge(data.split("train"), choice.head, choice.labels)
+    return share_labels(answers, len(choice.labels))
+
+
 def _measure(
     probabilities: npt.NDArray[np.float64],
     answers: npt.NDArray[np.int64],
@@ -155,4 +175,5 @@ def _measure(
         "macro_f1": round(scores.macro_f1, 4),
         "ece": round(scores.ece, 4),
         "recall": {label: round(value, 4) for label, value in scores.recall.items()},
+        "confusion": scores.confusion,
     }

@@ -84,6 +84,8 @@ class ModelInfo:
         crop: how a face is cut out of a photograph.
         uncertain_below: an answer whose score is lower is `uncertain`.
         temperature: what the logits were divided by to calibrate them; None if they were not.
+        prior_removed: what was taken off the logit of each label, so that labels that are rare in
+            training are not passed over; empty if nothing was.
         metrics: figures measured on this file, each with the split it was measured on.
         checkpoint_sha256: of the Keras checkpoint that the file was made from.
         data_sha256: of the training images and labels.
@@ -100,6 +102,7 @@ class ModelInfo:
     crop: Crop = field(default_factory=Crop)
     uncertain_below: float = 0.0
     temperature: float | None = None
+    prior_removed: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     checkpoint_sha256: str = ""
     data_sha256: str = ""

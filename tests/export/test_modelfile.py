@@ -120,6 +120,7 @@ def test_nothing_is_written_when_onnx_differs_from_keras(checkpoint, tmp_path, m
         (["{checkpoint}", "{tmp}", "--head", "nose"], "no head 'nose'; it has original, ferplus"),
         (["{checkpoint}", "{tmp}", "--data", "{tmp}/none"], "no such data"),
         (["{checkpoint}", "{tmp}/text.keras"], "File exists"),
+        (["{checkpoint}", "{tmp}", "--balance"], "--balance needs --data"),
     ],
 )
 def test_bad_words_are_one_line_and_exit_2(words, message, checkpoint, tmp_path, capsys):

@@ -8,7 +8,7 @@ import onnxruntime as ort
 import pytest
 
 import fer_onnx
-from export.calibration import soften
+from export.calibration import Calibration, leave
 from export.graph import build_release, convert, read_head
 from export.parity import TOLERANCE, ParityError, compare
 from fer_onnx.metadata import InputSpec
@@ -51,7 +51,7 @@ def shaken(request):
     """An architecture with random weights, its ONNX graph, and what it reads."""
     build, spec, labels = request.param
     model = shake(build(spec, {"original": labels}))
-    head = read_head(model, "original", list(range(len(labels))), 1.0)
+    head = read_head(model, "original", list(range(len(labels))), leave(len(labels)))
     return model, convert(build_release(model, spec, "original", head), spec), spec
 
 
@@ -80,7 +80,8 @@ def test_every_shipped_model_agrees_with_its_checkpoint(name, batch, root, faces
     columns = [record.heads[head].index(label) for label in model.labels]
     asked = faces(model.info.input, batch)
     expected = checkpoint.predict(asked, verbose=0)[head][:, columns]
-    expected = soften(expected, model.info.temperature)
+    prior = np.array([model.info.prior_removed.get(label, 0) for label in model.labels])
+    expected = Calibration(0, prior, model.info.temperature, 0).apply(expected)
     np.testing.assert_allclose(model.run(asked), expected, atol=TOLERANCE)
 
 
@@ -88,14 +89,15 @@ def test_all_models_of_the_contract_are_shipped():
     assert bundled_names() == ["emotions", "emotions-fer2013", "happy-sad"]
 
 
-def test_a_subset_of_labels_and_a_temperature_are_folded_into_the_graph(faces):
+def test_a_subset_of_labels_a_prior_and_a_temperature_are_folded_into_the_graph(faces):
     spec = InputSpec(48, 48)
     model = shake(build_residual(spec, {"original": LABELS}, widths=(4, 8), blocks=(1,)))
-    head = read_head(model, "original", [3, 4], temperature=0.5)
+    head = read_head(model, "original", [3, 4], Calibration(1, np.log([0.8, 0.2]), 0.5, 0))
     graph = convert(build_release(model, spec, "original", head), spec)
     asked = faces(spec, 5)
-    pair = model.predict(asked, verbose=0)["original"][:, [3, 4]].astype(np.float64) ** 2
-    expected = pair / pair.sum(axis=1, keepdims=True)
+    pair = model.predict(asked, verbose=0)["original"][:, [3, 4]].astype(np.float64)
+    expected = (pair / [0.8, 0.2]) ** 2
+    expected /= expected.sum(axis=1, keepdims=True)
     given = run_onnx(graph, asked)
     np.testing.assert_allclose(given["probabilities"], expected, atol=TOLERANCE)
     logits = given["evidence"].mean(axis=(2, 3))
@@ -108,7 +110,7 @@ def test_a_graph_of_other_weights_is_refused(faces):
     model = shake(build_residual(spec, {"original": LABELS}, widths=(4, 8), blocks=(1,)))
     asked = faces(spec, 8)
     expected = model.predict(asked, verbose=0)["original"]
-    head = read_head(model, "original", list(range(7)), 1.0)
+    head = read_head(model, "original", list(range(7)), leave(7))
     other = head._replace(bias=head.bias + np.eye(7, dtype=np.float32)[0] * 0.001)
     graph = convert(build_release(model, spec, "original", other), spec)
     with pytest.raises(ParityError, match=r"differs from Keras by \d.*Nothing was written"):

@@ -55,6 +55,13 @@ def test_a_persons_own_folder_becomes_a_model_that_answers(folder, capsys):
     assert info.trained_on == "data train"
     assert info.metrics["split"] == "validation"
     assert info.metrics["images"] == 32
+    assert [sum(row) for row in info.metrics["confusion"]] == [16, 16]
+    assert info.prior_removed == {}
+    words = [str(run / "best.keras"), str(models), "--data", str(data), "--balance"]
+    assert export.cli.main([*words, "--name", "balanced"]) == 0
+    balanced = fer_onnx.load(models / "balanced.onnx").info
+    assert list(balanced.prior_removed) == list(info.labels)
+    assert balanced.metrics["as_trained"]["accuracy"] == info.metrics["accuracy"]
 
 
 def test_the_origin_experiment_is_trained_and_answers_at_its_own_size(folder, capsys):
