@@ -1,14 +1,11 @@
-"""Network architectures, built from plain Keras layers so that any Keras loads a checkpoint."""
-
-from collections.abc import Mapping
-from typing import TypeAlias
+"""The network that ships: plain 3×3 convolutions with residual connections."""
 
 import keras
 from keras import layers
 
 from fer_onnx.metadata import InputSpec
 
-Heads: TypeAlias = Mapping[str, tuple[str, ...]]
+from .heads import Heads, attach_heads
 
 
 def build_residual(
@@ -43,38 +40,10 @@ def build_residual(
             y = _convolve(y, width, f"stage{stage}_block{block}_b", activate=False)
             x = layers.ReLU()(layers.Add()([x, y]))
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return _finish(inputs, layers.Dropout(dropout)(x), heads, "residual")
-
-
-def build_origin(spec: InputSpec, heads: Heads) -> keras.Model:
-    """Build the network of the origin experiment, layer by layer.
-
-    Returns:
-        Model: uint8 (batch, height, width, channels) → {head: (batch, labels) probabilities};
-        47,634,410 parameters for two labels at 244×244.
-    """
-    inputs = keras.Input((spec.height, spec.width, spec.channels), name="image", dtype="uint8")
-    x = layers.Rescaling(1 / 255, name="scale")(inputs)
-    x = layers.Conv2D(32, 3, padding="same", activation="relu")(x)
-    x = layers.Conv2D(16, 3, padding="same")(x)
-    x = layers.LeakyReLU(negative_slope=0.5)(x)
-    x = layers.BatchNormalization()(x)
-    x = layers.MaxPooling2D(2)(x)
-    x = layers.Dropout(0.25)(x)
-    x = layers.Flatten()(x)
-    x = layers.Dense(200, activation="relu")(x)
-    return _finish(inputs, layers.Dropout(0.5)(x), heads, "origin")
+    return attach_heads(inputs, layers.Dropout(dropout)(x), heads, "residual")
 
 
 def _convolve(x, width: int, name: str, strides: int = 1, activate: bool = True):
     x = layers.Conv2D(width, 3, strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
     x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x) if activate else x
-
-
-def _finish(inputs, features, heads: Heads, name: str) -> keras.Model:
-    outputs = {
-        head: layers.Dense(len(labels), activation="softmax", dtype="float32", name=head)(features)
-        for head, labels in heads.items()
-    }
-    return keras.Model(inputs, outputs, name=name)

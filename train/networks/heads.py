@@ -1,0 +1,41 @@
+"""The heads on a trunk: one softmax per set of labels."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import keras
+from keras import layers
+
+Heads: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+def attach_heads(inputs, features, heads: Heads, name: str) -> keras.Model:
+    """End a network in one float32 softmax per head, each named as its head.
+
+    Args:
+        inputs: the network's input tensor.
+        features: what every head sees, tensor (batch, features).
+        heads: labels of each head.
+        name: of the network.
+
+    Returns:
+        Model: inputs → {head: (batch, labels) probabilities}.
+    """
+    outputs = {
+        head: layers.Dense(len(labels), activation="softmax", dtype="float32", name=head)(features)
+        for head, labels in heads.items()
+    }
+    return keras.Model(inputs, outputs, name=name)
+
+
+def find_trunk(model: keras.Model) -> keras.Model:
+    """Give the part of a network that its heads share: inputs → features, with shared weights."""
+    head = model.get_layer(next(iter(model.output)))
+    return keras.Model(model.inputs, head.input)
+
+
+def widen(image):
+    """Give a network that reads colour three alike channels of a grey picture."""
+    if image.shape[-1] == 3:
+        return image
+    return layers.Concatenate(name="grey_to_rgb")([image, image, image])

@@ -1,0 +1,77 @@
+"""Weights saved by PyTorch before version 1.6, read without PyTorch and without trusting the file.
+
+Such a file is five pickles in a row (magic number, protocol, system, state dict, storage keys) and
+then each storage: its length as int64 and its values. Only what names tensors is unpickled.
+"""
+
+import pickle
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+MAGIC = 0x1950A86A20F9469CFC6C
+KINDS = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+
+
+class _Tensor(NamedTuple):
+    """Where a tensor lies: storage key, first value, shape, and strides counted in values."""
+
+    key: str
+    start: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+class _Reader(pickle.Unpickler):
+    """Unpickle names, numbers and the places of tensors; refuse everything else."""
+
+    def __init__(self, file: BinaryIO, kinds: dict[str, np.dtype[Any]]) -> None:
+        super().__init__(file)
+        self.kinds = kinds
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return lambda key, start, shape, strides, *rest: _Tensor(key, start, shape, strides)
+        if module == "torch" and name in KINDS:
+            return name
+        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+
+    def persistent_load(self, pid: Any) -> str:
+        _, kind, key, *_ = pid
+        self.kinds[key] = KINDS[kind]
+        return str(key)
+
+
+def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Read every array of a state dict by its name.
+
+    Raises:
+        ValueError: not such a file, or one that holds anything but float32 and int64 arrays.
+    """
+    kinds: dict[str, np.dtype[Any]] = {}
+    try:
+        with path.open("rb") as file:
+            magic, _, _ = (_Reader(file, kinds).load() for _ in range(3))
+            if magic != MAGIC:
+                raise ValueError("wrong magic number")
+            places = _Reader(file, kinds).load()
+            storages = {}
+            for key in _Reader(file, kinds).load():
+                (count,) = np.frombuffer(file.read(8), "<i8")
+                storages[key] = np.frombuffer(file.read(count * kinds[key].itemsize), kinds[key])
+            return {name: _view(storages[place.key], place) for name, place in places.items()}
+    except (pickle.UnpicklingError, ValueError, KeyError, AttributeError, EOFError) as exc:
+        raise ValueError(f"{path}: not weights saved by PyTorch before 1.6 ({exc})") from exc
+
+
+def _view(storage: npt.NDArray[Any], place: _Tensor) -> npt.NDArray[Any]:
+    last = place.start + sum((n - 1) * s for n, s in zip(place.shape, place.strides, strict=True))
+    if place.start < 0 or last >= len(storage) or min((*place.strides, 0)) < 0:
+        raise ValueError("a tensor lies outside of its storage")
+    strides = [step * storage.itemsize for step in place.strides]
+    return np.lib.stride_tricks.as_strided(storage[place.start :], place.shape, strides).copy()
