@@ -1,5 +1,6 @@
 """A Keras checkpoint that says what it is: the `.keras` file with its record inside."""
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from fer_onnx.metadata import InputSpec
 from .data import DataError
 
 MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
+SAME = ("preset", "heads", "data_sha256", "seed", "epochs", "weights", "teachers")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Record:
         epochs: in the whole training.
         history: one row of figures for each finished epoch.
         tools: versions of what trained it.
+        weights: what the network started from: "imagenet", or a file's name and digest.
+        frozen: epochs, the first of all, in which the heads alone learned.
+        teachers: digests of the checkpoints whose answers are in the targets, by file.
+        teacher_weight: share of their answers.
     """
 
     preset: str
@@ -44,6 +50,10 @@ class Record:
     epochs: int
     history: list[dict[str, Any]] = field(default_factory=list)
     tools: dict[str, str] = field(default_factory=dict)
+    weights: str = ""
+    frozen: int = 0
+    teachers: dict[str, str] = field(default_factory=dict)
+    teacher_weight: float = 0.0
 
     def to_json(self) -> str:
         """Write the record as JSON."""
@@ -90,6 +100,40 @@ def read_record(path: Path) -> Record:
         raise DataError(f"{path}: no such checkpoint") from exc
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as exc:
         raise DataError(f"{path}: not a checkpoint made by 'python -m train fit'") from exc
+
+
+def restore_training(model: keras.Model, path: Path, planned: Record) -> Record:
+    """Take weights, optimizer and history from the last epoch of the same training.
+
+    Raises:
+        DataError: no such checkpoint, or one of another training.
+    """
+    saved, record = read_checkpoint(path)
+    for name in SAME:
+        if getattr(record, name) != getattr(planned, name):
+            raise DataError(
+                f"{path}: is another training: its {name} is {getattr(record, name)!r}, "
+                f"this one's {getattr(planned, name)!r}"
+            )
+    # copied, not taken over: a saved optimizer forgets which variables have no weight decay
+    for new, old in zip(model.weights, saved.weights, strict=True):
+        new.assign(old)
+    for new, old in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
+        new.assign(old)
+    return record
+
+
+def digest_file(path: Path) -> str:
+    """Hash a file.
+
+    Raises:
+        DataError: no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise DataError(f"{path}: {exc.strerror}") from exc
 
 
 def list_versions(packages: Iterable[str]) -> dict[str, str]:

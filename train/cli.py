@@ -5,8 +5,12 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
+
+if TYPE_CHECKING:
+    from .presets import Preset
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -21,6 +25,23 @@ def build_parser() -> argparse.ArgumentParser:
     fit.add_argument("--epochs", type=_count, help="stretch or shorten the schedule to this many")
     fit.add_argument("--seed", type=int, help="of initialisation, order and augmentation")
     fit.add_argument("--limit", type=_count, help="learn from N faces drawn at random")
+    fit.add_argument("--per-label", type=_count, metavar="N", help="learn from N faces a label")
+    fit.add_argument("--side", type=_count, help="pixels of the side of what the network reads")
+    fit.add_argument(
+        "--init", type=Path, metavar="CHECKPOINT", help="train on from the weights of a checkpoint"
+    )
+    fit.add_argument(
+        "--weights", metavar="NAME|FILE", help="of transfer-…: imagenet, none, or a file"
+    )
+    fit.add_argument(
+        "--teacher",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="CHECKPOINT",
+        help="learn from its answers as well; may be given again",
+    )
+    fit.add_argument("--teacher-weight", type=_share, metavar="SHARE", help="of those answers")
     fit.add_argument("--batch", type=_count, help="faces a step")
     fit.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
     fit.add_argument("--keep-leaks", action="store_true", help="keep faces that are in other parts")
@@ -78,24 +99,21 @@ def list_presets() -> int:
     from .presets import preset_names
 
     for name in preset_names():
-        summary = (import_module(f"train.presets.{name}").__doc__ or "").splitlines()[0]
-        print(f"{name:12} {summary}")
+        summary = (
+            import_module(f"train.presets.{name.replace('-', '_')}").__doc__ or ""
+        ).splitlines()[0]
+        print(f"{name:28} {summary}")
     return 0
 
 
 def run_fit(args: argparse.Namespace) -> int:
-    from .data import DataError, drop_leaks
+    import numpy as np
+
+    from .data import DataError, draw, draw_per_label, drop_leaks
     from .fit import fit
     from .forms import read_faces
-    from .presets import load_preset, rescale_stages
 
-    preset = load_preset(args.preset)
-    if args.epochs:
-        preset = replace(preset, stages=rescale_stages(preset.stages, args.epochs))
-    changes = {"seed": args.seed, "batch": args.batch}
-    preset = replace(
-        preset, **{name: value for name, value in changes.items() if value is not None}
-    )
+    preset = _choose_preset(args)
     faces = read_faces(args.data, preset.input, preset.seed)
     labels = tuple(args.labels.split(",")) if args.labels else faces.labels
     if unknown := set(labels) - set(faces.labels):
@@ -112,16 +130,34 @@ def run_fit(args: argparse.Namespace) -> int:
         )
         train = kept
     if args.limit:
-        import numpy as np
-
-        order = np.random.default_rng(preset.seed).permutation(len(train))
-        train = train.take(np.sort(order[: args.limit]))
+        train = draw(train, args.limit, preset.seed)
+    if args.per_label:
+        kept = np.isin(train.original, [train.labels.index(label) for label in labels])
+        train = draw_per_label(train.take(kept), args.per_label, preset.seed)
     if args.nonfaces:
         from .nonfaces import add_nonfaces
 
         train = add_nonfaces(train, args.nonfaces, preset.input)
     fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
     return 0
+
+
+def _choose_preset(args: argparse.Namespace) -> "Preset":
+    from .presets import load_preset, rescale_stages, resize_preset
+    from .transfer import choose_weights, start_from
+
+    preset = load_preset(args.preset)
+    if args.epochs:
+        preset = replace(preset, stages=rescale_stages(preset.stages, args.epochs))
+    if args.weights:
+        preset = choose_weights(preset, args.weights)
+    if args.init:
+        preset = start_from(preset, args.init)
+    if args.side:
+        preset = resize_preset(preset, args.side)
+    changes = {"seed": args.seed, "batch": args.batch, "teacher_weight": args.teacher_weight}
+    given = {name: value for name, value in changes.items() if value is not None}
+    return replace(preset, teachers=tuple(args.teacher), **given)
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -134,6 +170,16 @@ def run_evaluate(args: argparse.Namespace) -> int:
     if args.out:
         write_scores(scores, args.split, args.out)
     return 0
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1: {text!r}")
+    return share
 
 
 def _count(text: str) -> int:

@@ -6,6 +6,10 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
+
+from fer_onnx.metadata import InputSpec
+from fer_onnx.preprocess import to_array
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # of fer2013.csv
 VOTES = (
@@ -110,3 +114,36 @@ def hold_out(faces: FaceSet, share: float, seed: int) -> FaceSet:
     splits = faces.splits.astype("<U16")
     splits[train[chosen[group]]] = "validation"
     return replace(faces, splits=splits)
+
+
+def resize_faces(images: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uint8]:
+    """Make what a network of another input reads, by the runtime's own conversion.
+
+    Args:
+        images: uint8 array (n, height, width, channels).
+        spec: what is to come out.
+    """
+    pictures = images[..., 0] if images.shape[-1] == 1 else images
+    return np.stack([to_array(Image.fromarray(picture), spec) for picture in pictures])
+
+
+def draw(faces: FaceSet, count: int, seed: int) -> FaceSet:
+    """Draw so many faces at random; the same for the same seed."""
+    order = np.random.default_rng(seed).permutation(len(faces))
+    return faces.take(np.sort(order[:count]))
+
+
+def draw_per_label(faces: FaceSet, count: int, seed: int) -> FaceSet:
+    """Draw so many faces of each original label at random; the same for the same seed.
+
+    Raises:
+        DataError: a label has fewer.
+    """
+    chosen = []
+    order = np.random.default_rng(seed).permutation(len(faces))
+    for number, label in enumerate(faces.labels):
+        found = order[faces.original[order] == number]
+        if 0 < len(found) < count:
+            raise DataError(f"{faces.name}: {len(found)} faces of {label}, fewer than {count}")
+        chosen.append(found[:count])
+    return faces.take(np.sort(np.concatenate(chosen)))

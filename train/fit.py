@@ -10,19 +10,17 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
-
-from fer_onnx.preprocess import to_array
 
 from .augment import draw_batches
-from .checkpoint import Record, list_versions, read_checkpoint, write_checkpoint
-from .data import DataError, FaceSet
+from .checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
+from .data import DataError, FaceSet, resize_faces
 from .metrics import score_answers
 from .presets import Preset
+from .probe import BATCH, Lesson, make_probe
 from .runfolder import RunFolder
-from .targets import Target, heads_of, judge, teach
+from .targets import Target, find_nonfaces, heads_of, judge, select_judged, select_useful
+from .teachers import ask_teachers, mix_answers
 
-BATCH = 128  # faces answered at once
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
 
 
@@ -60,7 +58,9 @@ def fit(
         DataError: fewer faces than a batch, another training in the folder, nothing to resume.
     """
     heads = {head: labels for head in preset.heads if head in heads_of(train)}
-    train, targets = _select_useful(train, heads)
+    train, targets = select_useful(train, heads)
+    validation = select_judged(validation, heads)
+    preset = replace(preset, batch=preset.fit_batch(len(train)))
     steps = len(train) // preset.batch
     if not steps:
         raise DataError(
@@ -78,43 +78,48 @@ def fit(
         seed=preset.seed,
         epochs=preset.epochs,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
+        weights=_name_weights(preset.weights),
+        frozen=preset.frozen,
+        teachers={str(path): digest_file(path) for path in preset.teachers},
+        teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
     )
     if resume:
-        record = _restore(model, folder.last, record)
+        record = restore_training(model, folder.last, record)
     elif folder.last.exists():
         raise DataError(f"{out}: holds a training already; --resume goes on with it")
     size = f"{model.count_params():,} parameters, {len(train):,} faces"
     say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
 
-    pictures, side = train.images, preset.input.height
+    if preset.teachers:
+        answers = ask_teachers(preset.teachers, train, heads, out, say)
+        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
+    lesson = Lesson(model, train.images, released, validation.images)
+    probe = None
     for epoch in range(len(record.history), preset.epochs):
         started = time.monotonic()
-        if preset.side(epoch) != side:
-            side = preset.side(epoch)
-            pictures = _resize_faces(train.images, side, preset)
-        loss = _train_epoch(model, pictures, targets, preset, epoch)
+        side = preset.side(epoch)
+        if epoch < preset.frozen:
+            probe = probe or _prepare_probe(lesson, preset, steps)
+            loss = _train_epoch(*probe[:2], targets, replace(preset, augmentation=None), epoch)
+        else:
+            probe = None
+            if side != lesson.faces.shape[1]:
+                spec = replace(preset.input, height=side, width=side)
+                lesson = lesson._replace(faces=resize_faces(train.images, spec))
+            loss = _train_epoch(*lesson[:2], targets, preset, epoch)
         _release(model, released)
         row = {"epoch": epoch + 1, "side": side, "loss": loss}
-        row |= _judge_epoch(released, validation, heads)
+        row |= _judge_epoch(probe or lesson, validation, heads)
         row["seconds"] = round(time.monotonic() - started, 1)
         best = max((past["mean_accuracy"] for past in record.history), default=-1.0)
         record = replace(record, history=[*record.history, row])
         if row["mean_accuracy"] > best:
             write_checkpoint(released, record, folder.best)
-        write_checkpoint(model, record, folder.last)
+        if epoch + 1 >= preset.frozen:  # before, the optimizer that learns is the probe's
+            write_checkpoint(model, record, folder.last)
         folder.write(record, model)
         say(_line(row, max(best, row["mean_accuracy"]), preset.epochs, record))
     return record
-
-
-def _select_useful(
-    faces: FaceSet, heads: dict[str, tuple[str, ...]]
-) -> tuple[FaceSet, dict[str, Target]]:
-    """Keep the faces that teach some head, with what they teach."""
-    targets = {head: teach(faces, head, labels) for head, labels in heads.items()}
-    useful = np.any([target.weight > 0 for target in targets.values()], axis=0)
-    kept = {h: Target(target.soft[useful], target.weight[useful]) for h, target in targets.items()}
-    return faces.take(useful), kept
 
 
 def _build_pair(
@@ -123,14 +128,24 @@ def _build_pair(
     """Build the model that learns and its float32 twin that is judged and saved as best."""
     keras.utils.set_random_seed(preset.seed)
     keras.mixed_precision.set_global_policy(precision)
-    model = preset.build(preset.input, heads)
+    model = preset.make(heads)
     keras.mixed_precision.set_global_policy("float32")
+    model.compile(preset.optimizer(steps * (preset.epochs - preset.frozen)), _losses(model, preset))
+    model.optimizer.build(model.trainable_variables)
+    released = preset.make(heads)
+    _release(model, released)
+    return model, released
+
+
+def _prepare_probe(lesson: Lesson, preset: Preset, steps: int) -> Lesson:
+    probe = make_probe(lesson)
+    probe.model.compile(preset.head_optimizer(steps * preset.frozen), _losses(probe.model, preset))
+    return probe
+
+
+def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
     loss = keras.losses.CategoricalCrossentropy
-    model.compile(
-        optimizer=preset.optimizer(steps * preset.epochs),
-        loss={head: loss(label_smoothing=preset.label_smoothing) for head in heads},
-    )
-    return model, preset.build(preset.input, heads)
+    return {head: loss(label_smoothing=preset.label_smoothing) for head in model.output_names}
 
 
 def _train_epoch(
@@ -163,20 +178,11 @@ def _train_epoch(
     return loss
 
 
-def _resize_faces(
-    images: npt.NDArray[np.uint8], side: int, preset: Preset
-) -> npt.NDArray[np.uint8]:
-    """Make smaller copies of the training faces, by the runtime's own resize."""
-    spec = replace(preset.input, height=side, width=side)
-    pictures = images[..., 0] if spec.channels == 1 else images
-    return np.stack([to_array(Image.fromarray(picture), spec) for picture in pictures])
-
-
 def _judge_epoch(
-    model: keras.Model, faces: FaceSet, heads: dict[str, tuple[str, ...]]
+    lesson: Lesson, faces: FaceSet, heads: dict[str, tuple[str, ...]]
 ) -> dict[str, float]:
     """Measure each head on its own labels: `<head>_accuracy`, and their mean."""
-    answers = model.predict(faces.images, batch_size=BATCH, verbose=0)
+    answers = lesson.judged.predict(lesson.validation, batch_size=BATCH, verbose=0)
     row = {
         f"{head}_accuracy": score_answers(
             answers[head], judge(faces, head, labels), labels
@@ -190,29 +196,17 @@ def _release(model: keras.Model, released: keras.Model) -> None:
     """Copy the weights into the float32 twin, averaged over training where the optimizer does."""
     for new, value in zip(released.weights, model.weights, strict=True):
         new.assign(keras.ops.cast(value, new.dtype))
-    if model.optimizer.use_ema:
+    if model.optimizer.use_ema and int(model.optimizer.iterations):
         averages = model.optimizer._model_variables_moving_average
         for new, value in zip(released.trainable_variables, averages, strict=True):
             new.assign(keras.ops.cast(value, new.dtype))
 
 
-def _restore(model: keras.Model, path: Path, planned: Record) -> Record:
-    """Take weights, optimizer and history from the last epoch of the same training."""
-    saved, record = read_checkpoint(path)
-    same = ("preset", "heads", "data_sha256", "seed", "epochs")
-    for field in same:
-        if getattr(record, field) != getattr(planned, field):
-            raise DataError(
-                f"{path}: is another training: its {field} is {getattr(record, field)!r}, "
-                f"this one's {getattr(planned, field)!r}"
-            )
-    # copied, not taken over: a saved optimizer forgets which variables have no weight decay
-    model.optimizer.build(model.trainable_variables)
-    for new, old in zip(model.weights, saved.weights, strict=True):
-        new.assign(old)
-    for new, old in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
-        new.assign(old)
-    return record
+def _name_weights(weights: str | None) -> str:
+    """Name what a network starts from, a file by its digest."""
+    if weights is None or not Path(weights).is_file():
+        return weights or ""
+    return f"{Path(weights).name} {digest_file(Path(weights))}"
 
 
 def _sizes(faces: FaceSet) -> dict[str, int]:

@@ -4,12 +4,13 @@ Two heads, two label sets, two different tasks: `original`, the label that the d
 `ferplus`, the distribution of ten people's votes (Barsoum et al. 2016, arXiv:1608.01041).
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from .data import VOTES, FaceSet
+from .data import VOTES, DataError, FaceSet
 
 HEADS = ("original", "ferplus")
 
@@ -38,11 +39,41 @@ def teach(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
         kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
         weight = kept.any(axis=1).astype(np.float32)
         soft = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
-    if faces.votes is not None:
-        votes = _votes(faces)
-        no_face = 2 * votes[:, VOTES.index("not a face")] > votes.sum(axis=1)
-        soft[no_face], weight[no_face] = 1 / len(labels), 1
+    no_face = find_nonfaces(faces)
+    soft[no_face], weight[no_face] = 1 / len(labels), 1
     return Target(soft, weight)
+
+
+def select_useful(
+    faces: FaceSet, heads: Mapping[str, tuple[str, ...]]
+) -> tuple[FaceSet, dict[str, Target]]:
+    """Keep the faces that teach some head, with what they teach."""
+    targets = {head: teach(faces, head, labels) for head, labels in heads.items()}
+    useful = np.any([target.weight > 0 for target in targets.values()], axis=0)
+    kept = {h: Target(target.soft[useful], target.weight[useful]) for h, target in targets.items()}
+    return faces.take(useful), kept
+
+
+def find_nonfaces(faces: FaceSet) -> npt.NDArray[np.bool_]:
+    """Tell what most people voted not a face: bool array (n,)."""
+    if faces.votes is None:
+        return np.zeros(len(faces), dtype=bool)
+    votes = _votes(faces)
+    return 2 * votes[:, VOTES.index("not a face")] > votes.sum(axis=1)
+
+
+def select_judged(faces: FaceSet, heads: Mapping[str, tuple[str, ...]]) -> FaceSet:
+    """Keep the faces on which some head can be judged.
+
+    Raises:
+        DataError: there is none.
+    """
+    answers = [judge(faces, head, labels) for head, labels in heads.items()]
+    counts = np.any(np.array(answers) >= 0, axis=0)
+    if not counts.any():
+        names = ", ".join(sorted({label for labels in heads.values() for label in labels}))
+        raise DataError(f"{faces.name}: no face to judge by has any of the labels {names}")
+    return faces.take(counts)
 
 
 def judge(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ from train.cli import main
 from train.forms import read_faces
 from train.metrics import score_answers
 from train.networks import build_residual
-from train.presets import load_preset
+from train.presets import load_preset, preset_names
 from train.targets import judge
 
 LABELS = ("happy", "sad", "neutral")
@@ -115,7 +115,8 @@ def test_without_data_the_error_says_how_to_name_it(monkeypatch, capsys):
 def test_presets_are_listed_with_what_they_are(capsys):
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["compact", "origin"]
+    assert [line.split()[0] for line in lines] == preset_names()
+    assert {"compact", "finetune", "origin", "transfer-vgg16"} <= set(preset_names())
     assert all(len(line) > 30 for line in lines)
 
 

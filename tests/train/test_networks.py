@@ -44,7 +44,7 @@ def test_every_preset_loads_and_says_what_it_is():
 
 
 def test_an_unknown_preset_is_an_error_that_lists_the_others():
-    with pytest.raises(ValueError, match="no preset 'nope'; there are compact, origin"):
+    with pytest.raises(ValueError, match="no preset 'nope'; there are compact, compact-again, "):
         load_preset("nope")
 
 

@@ -4,8 +4,9 @@ A preset is Python: its docstring gives the source, the command, the time it tak
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 import keras
@@ -16,12 +17,18 @@ from ..augment import Augmentation
 from ..networks import Heads
 
 
+def decay_adam(steps: int, rate: float = 1e-3) -> keras.optimizers.Optimizer:
+    """Make Adam (Kingma & Ba 2015, arXiv:1412.6980) with cosine decay to nothing."""
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, max(steps, 1)))
+
+
 @dataclass(frozen=True)
 class Preset:
     """Say how a network is trained.
 
     Attributes:
-        build: makes the network from the input and the labels of each head.
+        build: makes the network from the input, the labels of each head and, if it is not None,
+            `weights`.
         input: what the finished network reads.
         heads: heads it has at most; a data set without votes teaches `original` alone.
         stages: (side in pixels, epochs) in order: small pictures first cost less.
@@ -30,9 +37,17 @@ class Preset:
         augmentation: how training faces are changed; None leaves them as they are.
         label_smoothing: share of each target spread over all labels.
         seed: of initialisation, order and augmentation.
+        weights: what the network starts from, in the words of `build`; None: random weights.
+        frozen: epochs before those of the stages in which the heads alone learn, from features of
+            unchanged faces, computed once.
+        head_optimizer: makes the optimizer of those epochs from the number of their steps.
+        fixed_norms: whether batch normalisation keeps the statistics and factors it starts with.
+        least_steps: the batch shrinks until an epoch has as many; 0 leaves the batch as it is.
+        teachers: checkpoints whose answers are mixed into the targets.
+        teacher_weight: share of the teachers' answers in the targets.
     """
 
-    build: Callable[[InputSpec, Heads], keras.Model]
+    build: Callable[..., keras.Model]
     input: InputSpec
     heads: tuple[str, ...]
     stages: tuple[tuple[int, int], ...]
@@ -41,24 +56,49 @@ class Preset:
     augmentation: Augmentation | None = None
     label_smoothing: float = 0.0
     seed: int = 42
+    weights: str | None = None
+    frozen: int = 0
+    head_optimizer: Callable[[int], keras.optimizers.Optimizer] = decay_adam
+    fixed_norms: bool = False
+    least_steps: int = 0
+    teachers: tuple[Path, ...] = ()
+    teacher_weight: float = 0.7
 
     @property
     def epochs(self) -> int:
-        """Epochs of all stages together."""
-        return sum(epochs for _, epochs in self.stages)
+        """All epochs together."""
+        return self.frozen + sum(epochs for _, epochs in self.stages)
 
     def side(self, epoch: int) -> int:
         """Give the side of the training pictures in an epoch, counted from 0."""
+        if epoch < self.frozen:
+            return self.input.height
+        epoch -= self.frozen
         for side, epochs in self.stages:
             if epoch < epochs:
                 return side
             epoch -= epochs
         return self.stages[-1][0]
 
+    def make(self, heads: Heads) -> keras.Model:
+        """Build the network with the weights it starts from."""
+        start = () if self.weights is None else (self.weights,)
+        model = self.build(self.input, heads, *start)
+        for layer in model.layers:
+            if self.fixed_norms and isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False  # in Keras this is inference mode as well
+        return model
+
+    def fit_batch(self, faces: int) -> int:
+        """Give the batch for so many faces."""
+        return (
+            min(self.batch, max(faces // self.least_steps, 1)) if self.least_steps else self.batch
+        )
+
 
 def preset_names() -> list[str]:
     """List the presets."""
-    return sorted(module.name for module in iter_modules(__path__))
+    return sorted(module.name.replace("_", "-") for module in iter_modules(__path__))
 
 
 def load_preset(name: str) -> Preset:
@@ -69,7 +109,7 @@ def load_preset(name: str) -> Preset:
     """
     if name not in preset_names():
         raise ValueError(f"no preset {name!r}; there are {', '.join(preset_names())}")
-    preset = import_module(f"{__name__}.{name}").PRESET
+    preset = import_module(f"{__name__}.{name.replace('-', '_')}").PRESET
     assert isinstance(preset, Preset)
     return preset
 
@@ -82,3 +122,9 @@ def rescale_stages(stages: tuple[tuple[int, int], ...], epochs: int) -> tuple[tu
         (side, end - start)
         for (side, _), start, end in zip(stages, [0, *ends[:-1]], ends, strict=True)
     )
+
+
+def resize_preset(preset: Preset, side: int) -> Preset:
+    """Give a preset another size of input, in pixels; smaller pictures first shrink as well."""
+    stages = tuple((round(s * side / preset.input.height), n) for s, n in preset.stages)
+    return replace(preset, input=replace(preset.input, height=side, width=side), stages=stages)

@@ -20,15 +20,15 @@ from ..networks import build_residual
 from . import Preset
 
 
-def make_optimizer(steps: int) -> keras.optimizers.Optimizer:
+def make_optimizer(steps: int, rate: float = 0.1) -> keras.optimizers.Optimizer:
     """Make SGD with warm-up over the first twentieth of the steps and cosine decay."""
     warmup = steps // 20
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.001, steps - warmup, alpha=0.1, warmup_target=0.1, warmup_steps=warmup
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 100, steps - warmup, alpha=0.1, warmup_target=rate, warmup_steps=warmup
     )
     # weight decay is decoupled in Keras: 5e-3 here is 5e-4 inside the gradient at momentum 0.9
     optimizer = keras.optimizers.SGD(
-        rate, momentum=0.9, nesterov=True, weight_decay=5e-3, use_ema=True, ema_momentum=0.998
+        schedule, momentum=0.9, nesterov=True, weight_decay=5e-3, use_ema=True, ema_momentum=0.998
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

@@ -1,0 +1,31 @@
+"""A checkpoint taught a person's own labels from few pictures.
+
+    python -m train fit finetune --init checkpoints/compact.keras --data FOLDER --out runs/mine
+
+FOLDER has a sub-folder of face pictures per label. The heads learn first, alone, from features
+computed once; then the whole network at a lower rate, its batch normalisation as it was: few
+pictures say little of means and variances. The batch shrinks until an epoch has 16 steps.
+"""
+
+from functools import partial
+
+from fer_onnx.metadata import InputSpec
+
+from ..augment import Augmentation
+from ..transfer import build_on_checkpoint
+from . import Preset, decay_adam
+
+PRESET = Preset(
+    build=build_on_checkpoint,
+    input=InputSpec(48, 48),
+    heads=("original", "ferplus"),
+    stages=((48, 20),),
+    optimizer=partial(decay_adam, rate=3e-4),
+    batch=64,
+    augmentation=Augmentation(),
+    label_smoothing=0.1,
+    weights="none",
+    frozen=20,
+    fixed_norms=True,
+    least_steps=16,
+)

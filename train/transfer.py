@@ -1,0 +1,98 @@
+"""Training that starts from what another training learned: ImageNet's, or a checkpoint's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import keras
+
+from fer_onnx.metadata import InputSpec
+
+from .augment import Augmentation
+from .checkpoint import read_checkpoint, read_record
+from .networks import Heads, find_trunk
+from .networks.heads import attach_heads
+from .presets import Preset, decay_adam, resize_preset
+
+
+def make_transfer(build: Callable[..., keras.Model]) -> Preset:
+    """Make the recipe for a network with ImageNet weights.
+
+    The heads learn first, alone; then the whole network at a tenth of their rate, its batch
+    normalisation as ImageNet left it.
+
+    Args:
+        build: makes the network from input, heads and the name of the weights.
+    """
+    return Preset(
+        build=build,
+        input=InputSpec(96, 96),
+        heads=("original", "ferplus"),
+        stages=((96, 5),),
+        optimizer=partial(decay_adam, rate=1e-4),
+        batch=64,
+        augmentation=Augmentation(),
+        label_smoothing=0.1,
+        weights="imagenet",
+        frozen=10,
+        fixed_norms=True,
+    )
+
+
+def choose_weights(preset: Preset, weights: str) -> Preset:
+    """Let a preset start from other weights: "imagenet", a file, or "none" for random ones.
+
+    Random weights have nothing to keep: no epochs for the heads alone, batch normalisation learns,
+    and the rate is ten times as high.
+
+    Raises:
+        ValueError: a preset whose network starts from no weights.
+    """
+    if preset.weights is None:
+        raise ValueError("--weights is for the presets named transfer-…")
+    if weights != "none":
+        return replace(preset, weights=weights)
+    return replace(preset, weights=weights, frozen=0, fixed_norms=False, optimizer=decay_adam)
+
+
+def start_from(preset: Preset, checkpoint: Path) -> Preset:
+    """Let a preset train the network of a checkpoint, with its input and from its weights.
+
+    Raises:
+        DataError: not a checkpoint.
+    """
+    spec = read_record(checkpoint).input
+    preset = resize_preset(preset, spec.height)
+    return replace(preset, build=build_on_checkpoint, input=spec, weights=str(checkpoint))
+
+
+def build_on_checkpoint(spec: InputSpec, heads: Heads, weights: str) -> keras.Model:
+    """Put heads of one's own on the trunk of a checkpoint.
+
+    A head whose labels the checkpoint's head of that name knows starts with what that one knows of
+    them; every other starts anew.
+
+    Args:
+        spec: the checkpoint's own input.
+        heads: labels of each head.
+        weights: path of the checkpoint.
+
+    Returns:
+        Model: uint8 (batch, height, width, channels) → {head: (batch, labels) probabilities}.
+
+    Raises:
+        DataError: not a checkpoint.
+        ValueError: no checkpoint given.
+    """
+    if weights == "none":
+        raise ValueError("finetune starts from a checkpoint: give --init CHECKPOINT")
+    trained, record = read_checkpoint(Path(weights))
+    model = attach_heads(trained.inputs[0], find_trunk(trained).output, heads, trained.name)
+    for head, labels in heads.items():
+        known = record.heads.get(head, ())
+        if set(labels) <= set(known):
+            kernel, bias = trained.get_layer(head).get_weights()
+            columns = [known.index(label) for label in labels]
+            model.get_layer(head).set_weights([kernel[:, columns], bias[columns]])
+    return model
