@@ -16,7 +16,11 @@ from fer_onnx.metadata import InputSpec
 from .data import DataError
 
 MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
-SAME = ("preset", "heads", "data_sha256", "seed", "epochs", "weights", "teachers")
+# what must be alike for one training to go on with the state of another
+SAME = (
+    *("preset", "heads", "input", "data_sha256", "seed", "epochs", "weights", "frozen"),
+    *("teachers", "teacher_weight"),
+)
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,12 @@ def restore_training(model: keras.Model, path: Path, planned: Record) -> Record:
     """
     saved, record = read_checkpoint(path)
     for name in SAME:
-        if getattr(record, name) != getattr(planned, name):
+        theirs, ours = getattr(record, name), getattr(planned, name)
+        if name == "teachers":  # wherever they lie
+            theirs, ours = sorted(theirs.values()), sorted(ours.values())
+        if theirs != ours:
             raise DataError(
-                f"{path}: is another training: its {name} is {getattr(record, name)!r}, "
-                f"this one's {getattr(planned, name)!r}"
+                f"{path}: is another training: its {name} is {theirs!r}, this one's {ours!r}"
             )
     # copied, not taken over: a saved optimizer forgets which variables have no weight decay
     for new, old in zip(model.weights, saved.weights, strict=True):

@@ -22,15 +22,27 @@ def build_parser() -> argparse.ArgumentParser:
     _add_data(fit)
     fit.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
     fit.add_argument("--labels", help="what to tell apart, such as happy,sad (default: all)")
-    fit.add_argument("--epochs", type=_count, help="stretch or shorten the schedule to this many")
+    fit.add_argument("--head", choices=("original", "ferplus"), help="learn these labels alone")
+    fit.add_argument(
+        "--epochs",
+        type=_number,
+        help="stretch or shorten the schedule of the whole network to this many",
+    )
+    fit.add_argument(
+        "--frozen",
+        type=_number,
+        metavar="EPOCHS",
+        help="before these, epochs in which the heads alone learn",
+    )
     fit.add_argument("--seed", type=int, help="of initialisation, order and augmentation")
     fit.add_argument("--limit", type=_count, help="learn from N faces drawn at random")
     fit.add_argument("--per-label", type=_count, metavar="N", help="learn from N faces a label")
     fit.add_argument("--side", type=_count, help="pixels of the side of what the network reads")
-    fit.add_argument(
+    start = fit.add_mutually_exclusive_group()
+    start.add_argument(
         "--init", type=Path, metavar="CHECKPOINT", help="train on from the weights of a checkpoint"
     )
-    fit.add_argument(
+    start.add_argument(
         "--weights", metavar="NAME|FILE", help="of transfer-…: imagenet, none, or a file"
     )
     fit.add_argument(
@@ -44,6 +56,12 @@ def build_parser() -> argparse.ArgumentParser:
     fit.add_argument("--teacher-weight", type=_share, metavar="SHARE", help="of those answers")
     fit.add_argument("--batch", type=_count, help="faces a step")
     fit.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
+    fit.add_argument(
+        "--validation",
+        default="validation",
+        metavar="SPLIT",
+        help="by which the epoch is chosen; PublicTest/1 is one half of PublicTest",
+    )
     fit.add_argument("--keep-leaks", action="store_true", help="keep faces that are in other parts")
     fit.add_argument(
         "--nonfaces",
@@ -107,8 +125,6 @@ def list_presets() -> int:
 
 
 def run_fit(args: argparse.Namespace) -> int:
-    import numpy as np
-
     from .data import DataError, draw, draw_per_label, drop_leaks
     from .fit import fit
     from .forms import read_faces
@@ -120,7 +136,7 @@ def run_fit(args: argparse.Namespace) -> int:
         raise DataError(
             f"{args.data}: no label {', '.join(sorted(unknown))}; it has {', '.join(faces.labels)}"
         )
-    train, validation = faces.split("train"), faces.split("validation")
+    train, validation = faces.split("train"), faces.split(args.validation)
     if not args.keep_leaks:
         others = faces.take(~(faces.splits == train.splits[0]))
         kept = drop_leaks(train, others)
@@ -132,8 +148,7 @@ def run_fit(args: argparse.Namespace) -> int:
     if args.limit:
         train = draw(train, args.limit, preset.seed)
     if args.per_label:
-        kept = np.isin(train.original, [train.labels.index(label) for label in labels])
-        train = draw_per_label(train.take(kept), args.per_label, preset.seed)
+        train = draw_per_label(train, labels, args.per_label, preset.seed)
     if args.nonfaces:
         from .nonfaces import add_nonfaces
 
@@ -147,17 +162,28 @@ def _choose_preset(args: argparse.Namespace) -> "Preset":
     from .transfer import choose_weights, start_from
 
     preset = load_preset(args.preset)
-    if args.epochs:
-        preset = replace(preset, stages=rescale_stages(preset.stages, args.epochs))
     if args.weights:
         preset = choose_weights(preset, args.weights)
     if args.init:
         preset = start_from(preset, args.init)
     if args.side:
         preset = resize_preset(preset, args.side)
-    changes = {"seed": args.seed, "batch": args.batch, "teacher_weight": args.teacher_weight}
+    if args.epochs is not None:
+        preset = replace(preset, stages=rescale_stages(preset.stages, args.epochs))
+    changes = {
+        "heads": (args.head,) if args.head else None,
+        "seed": args.seed,
+        "batch": args.batch,
+        "frozen": args.frozen,
+        "teacher_weight": args.teacher_weight,
+    }
     given = {name: value for name, value in changes.items() if value is not None}
-    return replace(preset, teachers=tuple(args.teacher), **given)
+    preset = replace(preset, teachers=tuple(args.teacher), **given)
+    if not preset.epochs:
+        raise ValueError("no epochs: --epochs and --frozen are both 0")
+    if args.teacher_weight is not None and not args.teacher:
+        raise ValueError("--teacher-weight is the share of a --teacher, and there is none")
+    return preset
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -182,7 +208,11 @@ def _share(text: str) -> float:
     return share
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more: {text!r}")
+def _count(text: str, least: int = 1) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"expected a whole number of {least} or more: {text!r}")
     return int(text)
+
+
+def _number(text: str) -> int:
+    return _count(text, least=0)

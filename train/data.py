@@ -1,6 +1,7 @@
 """Faces with labels, in memory: what training, evaluation and export share."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -73,17 +74,28 @@ class FaceSet:
     def split(self, name: str) -> Self:
         """Keep one part, by its own name ("PublicTest") or its role ("validation").
 
+        "PublicTest/1" and "PublicTest/2" are halves of it, to choose on one and to report on the
+        other; copies of a picture stay together. Their faces bear the half's name.
+
         Raises:
             DataError: no such part.
         """
+        whole, _, half = name.partition("/")
         roles = np.array([ROLES[split] for split in self.splits], dtype=str)
-        chosen = self.splits == name
+        chosen = self.splits == whole
         if not chosen.any():
-            chosen = roles == name
-        if not chosen.any():
+            chosen = roles == whole
+        if not chosen.any() or half not in ("", "1", "2"):
             there = ", ".join(sorted(set(self.splits.tolist()))) or "nothing"
-            raise DataError(f"{self.name}: no split {name!r}; it has {there}")
-        return self.take(chosen)
+            raise DataError(
+                f"{self.name}: no split {name!r}; it has {there}, and /1 and /2 of each"
+            )
+        part = self.take(chosen)
+        if not half:
+            return part
+        parity = np.array([int(digest, 16) % 2 for digest in part.pixel_hashes()])
+        part = part.take(parity == int(half) % 2)
+        return replace(part, splits=np.array([f"{split}/{half}" for split in part.splits]))
 
     def pixel_hashes(self) -> npt.NDArray[np.str_]:
         """Hash the pixels of each face: equal hashes are equal pictures."""
@@ -133,17 +145,17 @@ def draw(faces: FaceSet, count: int, seed: int) -> FaceSet:
     return faces.take(np.sort(order[:count]))
 
 
-def draw_per_label(faces: FaceSet, count: int, seed: int) -> FaceSet:
-    """Draw so many faces of each original label at random; the same for the same seed.
+def draw_per_label(faces: FaceSet, labels: Sequence[str], count: int, seed: int) -> FaceSet:
+    """Draw so many faces of each of these original labels at random; the same for the same seed.
 
     Raises:
         DataError: a label has fewer.
     """
     chosen = []
     order = np.random.default_rng(seed).permutation(len(faces))
-    for number, label in enumerate(faces.labels):
-        found = order[faces.original[order] == number]
-        if 0 < len(found) < count:
+    for label in labels:
+        found = order[faces.original[order] == faces.labels.index(label)]
+        if len(found) < count:
             raise DataError(f"{faces.name}: {len(found)} faces of {label}, fewer than {count}")
         chosen.append(found[:count])
     return faces.take(np.sort(np.concatenate(chosen)))

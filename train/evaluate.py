@@ -95,7 +95,7 @@ def write_scores(scores: dict[str, Scores], split: str, out: Path) -> None:
 def _read_part(data: Path, split: str, spec: InputSpec, trained_on: str) -> FaceSet:
     faces = read_faces(data, spec).split(split)
     data_name, *trained = trained_on.replace(",", "").split() or [""]
-    parts = set(faces.splits.tolist())
+    parts = {part.split("/")[0] for part in faces.splits.tolist()}
     if data_name == faces.name == "FER2013" and (parts <= OFFICIAL) != (set(trained) <= OFFICIAL):
         raise DataError(
             f"trained on {trained_on}: not to be measured on {_names(parts)} of another split of "

@@ -2,14 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from .augment import draw_batches
 from .checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
@@ -24,6 +23,11 @@ from .teachers import ask_teachers, mix_answers
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
 
 
+def print_now(line: str) -> None:
+    """Print a line that whoever follows a log sees at once."""
+    print(line, flush=True)
+
+
 def fit(
     preset: Preset,
     name: str,
@@ -33,12 +37,14 @@ def fit(
     labels: tuple[str, ...],
     resume: bool = False,
     precision: str = "float32",
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = print_now,
 ) -> Record:
     """Train a preset and leave a run folder.
 
     After each epoch the averaged weights, in float32 and without optimizer, answer the validation
     part; the best epoch (mean accuracy of the heads) is `best.keras`, the whole state `last.keras`.
+    While the heads learn alone that state is the one before the first epoch: to go on is then to
+    begin again, which takes no longer than a new pass over the faces.
 
     Args:
         preset: the recipe.
@@ -55,9 +61,13 @@ def fit(
         The record of the finished training.
 
     Raises:
-        DataError: fewer faces than a batch, another training in the folder, nothing to resume.
+        DataError: fewer faces than a batch, no votes for the heads, another training in the folder,
+            nothing to resume.
+        ValueError: a network that cannot be built as asked.
     """
     heads = {head: labels for head in preset.heads if head in heads_of(train)}
+    if not heads:
+        raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
     train, targets = select_useful(train, heads)
     validation = select_judged(validation, heads)
     preset = replace(preset, batch=preset.fit_batch(len(train)))
@@ -68,7 +78,74 @@ def fit(
         )
     folder = RunFolder(out)
     model, released = _build_pair(preset, heads, steps, precision)
-    record = Record(
+    record = _describe(preset, name, heads, train, validation)
+    if resume:
+        record = restore_training(model, folder.last, record)
+    elif folder.last.exists():
+        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+    elif preset.frozen:
+        write_checkpoint(model, record, folder.last)
+    size = f"{model.count_params():,} parameters, {len(train):,} faces"
+    say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
+
+    if preset.teachers:
+        answers = ask_teachers(preset.teachers, train, heads, out, say)
+        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
+    whole = Lesson(model, train.images, preset.augmentation, released, validation.images)
+    best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
+    started = time.monotonic()
+    for epoch, lesson in _plan_lessons(whole, preset, steps, len(record.history)):
+        row = {"epoch": epoch + 1, "side": preset.side(epoch)}
+        row["loss"] = _train_epoch(lesson, targets, preset, epoch)
+        _release(model, released)
+        row |= _judge_epoch(lesson, validation, heads)
+        row["seconds"] = round(time.monotonic() - started, 1)
+        started = time.monotonic()
+        record = replace(record, history=[*record.history, row])
+        if row["mean_accuracy"] > best:
+            best = row["mean_accuracy"]
+            write_checkpoint(released, record, folder.best)
+        if epoch + 1 >= preset.frozen:  # before, the optimizer that learns is not the model's
+            write_checkpoint(model, record, folder.last)
+        folder.write(record, model)
+        say(_line(row, best, preset.epochs, record))
+    return record
+
+
+def _plan_lessons(
+    whole: Lesson, preset: Preset, steps: int, first: int
+) -> Iterator[tuple[int, Lesson]]:
+    """Yield every epoch from `first` on with its lesson: first the heads, then the whole network.
+
+    Args:
+        whole: of the whole network, its faces as large as it reads them in the end.
+        preset: the recipe.
+        steps: of an epoch.
+        first: epoch, counted from 0.
+    """
+    if first < preset.frozen:
+        heads = make_probe(whole)
+        optimizer = preset.head_optimizer(steps * preset.frozen)
+        heads.model.compile(optimizer, _losses(heads.model, preset))
+        yield from ((epoch, heads) for epoch in range(first, preset.frozen))
+    lesson = whole
+    for epoch in range(max(first, preset.frozen), preset.epochs):
+        side = preset.side(epoch)
+        if side != lesson.faces.shape[1]:
+            spec = replace(preset.input, height=side, width=side)
+            lesson = whole._replace(faces=resize_faces(whole.faces, spec))
+        yield epoch, lesson
+
+
+def _describe(
+    preset: Preset,
+    name: str,
+    heads: dict[str, tuple[str, ...]],
+    train: FaceSet,
+    validation: FaceSet,
+) -> Record:
+    """Write down what is about to be trained."""
+    return Record(
         preset=name,
         heads=heads,
         input=preset.input,
@@ -83,43 +160,6 @@ def fit(
         teachers={str(path): digest_file(path) for path in preset.teachers},
         teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
     )
-    if resume:
-        record = restore_training(model, folder.last, record)
-    elif folder.last.exists():
-        raise DataError(f"{out}: holds a training already; --resume goes on with it")
-    size = f"{model.count_params():,} parameters, {len(train):,} faces"
-    say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
-
-    if preset.teachers:
-        answers = ask_teachers(preset.teachers, train, heads, out, say)
-        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
-    lesson = Lesson(model, train.images, released, validation.images)
-    probe = None
-    for epoch in range(len(record.history), preset.epochs):
-        started = time.monotonic()
-        side = preset.side(epoch)
-        if epoch < preset.frozen:
-            probe = probe or _prepare_probe(lesson, preset, steps)
-            loss = _train_epoch(*probe[:2], targets, replace(preset, augmentation=None), epoch)
-        else:
-            probe = None
-            if side != lesson.faces.shape[1]:
-                spec = replace(preset.input, height=side, width=side)
-                lesson = lesson._replace(faces=resize_faces(train.images, spec))
-            loss = _train_epoch(*lesson[:2], targets, preset, epoch)
-        _release(model, released)
-        row = {"epoch": epoch + 1, "side": side, "loss": loss}
-        row |= _judge_epoch(probe or lesson, validation, heads)
-        row["seconds"] = round(time.monotonic() - started, 1)
-        best = max((past["mean_accuracy"] for past in record.history), default=-1.0)
-        record = replace(record, history=[*record.history, row])
-        if row["mean_accuracy"] > best:
-            write_checkpoint(released, record, folder.best)
-        if epoch + 1 >= preset.frozen:  # before, the optimizer that learns is the probe's
-            write_checkpoint(model, record, folder.last)
-        folder.write(record, model)
-        say(_line(row, max(best, row["mean_accuracy"]), preset.epochs, record))
-    return record
 
 
 def _build_pair(
@@ -130,17 +170,12 @@ def _build_pair(
     keras.mixed_precision.set_global_policy(precision)
     model = preset.make(heads)
     keras.mixed_precision.set_global_policy("float32")
-    model.compile(preset.optimizer(steps * (preset.epochs - preset.frozen)), _losses(model, preset))
+    whole = max(steps * (preset.epochs - preset.frozen), 1)
+    model.compile(preset.optimizer(whole), _losses(model, preset))
     model.optimizer.build(model.trainable_variables)
     released = preset.make(heads)
     _release(model, released)
     return model, released
-
-
-def _prepare_probe(lesson: Lesson, preset: Preset, steps: int) -> Lesson:
-    probe = make_probe(lesson)
-    probe.model.compile(preset.head_optimizer(steps * preset.frozen), _losses(probe.model, preset))
-    return probe
 
 
 def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
@@ -148,15 +183,10 @@ def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
     return {head: loss(label_smoothing=preset.label_smoothing) for head in model.output_names}
 
 
-def _train_epoch(
-    model: keras.Model,
-    pictures: npt.NDArray[np.uint8],
-    targets: dict[str, Target],
-    preset: Preset,
-    epoch: int,
-) -> float:
+def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epoch: int) -> float:
     """Learn from every full batch once; return the mean loss."""
-    steps = len(pictures) // preset.batch
+    model = lesson.model
+    steps = len(lesson.faces) // preset.batch
     progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
     for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
         if seeds := getattr(layer, "seed_generator", None):
@@ -164,7 +194,7 @@ def _train_epoch(
     model.reset_metrics()
     loss = 0.0
     for index, batch in draw_batches(
-        pictures, preset.batch, preset.seed, epoch, preset.augmentation
+        lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation
     ):
         logs = model.train_on_batch(
             batch,

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy.typing as npt
 
+from .augment import Augmentation
 from .networks import find_trunk
 
 BATCH = 128  # faces answered at once
@@ -16,12 +17,14 @@ class Lesson(NamedTuple):
     Attributes:
         model: learns; compiled.
         faces: array (n, …) that it learns from.
+        augmentation: how these are changed; None leaves them as they are.
         judged: answers as the saved checkpoint would.
         validation: array (m, …) that it is judged by.
     """
 
     model: keras.Model
     faces: npt.NDArray[Any]
+    augmentation: Augmentation | None
     judged: keras.Model
     validation: npt.NDArray[Any]
 
@@ -42,4 +45,4 @@ def make_probe(lesson: Lesson) -> Lesson:
     probe = keras.Model(features, {h: lesson.model.get_layer(h)(features) for h in heads})
     faces = trunk.predict(lesson.faces, batch_size=BATCH, verbose=0)
     validation = trunk.predict(lesson.validation, batch_size=BATCH, verbose=0)
-    return Lesson(probe, faces, probe, validation)
+    return Lesson(probe, faces, None, probe, validation)

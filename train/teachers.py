@@ -29,7 +29,7 @@ def ask_teachers(
     faces: FaceSet,
     heads: Heads,
     folder: Path,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None],
 ) -> Answers:
     """Average what the teachers answer, for each head that any of them has.
 

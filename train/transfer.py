@@ -47,9 +47,9 @@ def choose_weights(preset: Preset, weights: str) -> Preset:
     and the rate is ten times as high.
 
     Raises:
-        ValueError: a preset whose network starts from no weights.
+        ValueError: a preset whose network does not start from ImageNet's weights.
     """
-    if preset.weights is None:
+    if not preset.weights:
         raise ValueError("--weights is for the presets named transfer-…")
     if weights != "none":
         return replace(preset, weights=weights)
@@ -85,9 +85,11 @@ def build_on_checkpoint(spec: InputSpec, heads: Heads, weights: str) -> keras.Mo
         DataError: not a checkpoint.
         ValueError: no checkpoint given.
     """
-    if weights == "none":
-        raise ValueError("finetune starts from a checkpoint: give --init CHECKPOINT")
+    if not weights:
+        raise ValueError("this preset starts from a checkpoint: give --init CHECKPOINT")
     trained, record = read_checkpoint(Path(weights))
+    for layer in trained.layers[1:]:  # all but the input; saved with the arithmetic of its training
+        layer.dtype_policy = keras.mixed_precision.dtype_policy()
     model = attach_heads(trained.inputs[0], find_trunk(trained).output, heads, trained.name)
     for head, labels in heads.items():
         known = record.heads.get(head, ())

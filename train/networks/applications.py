@@ -66,7 +66,7 @@ def build_application(
     """Build a network of keras.applications on grey faces, its own scaling inside.
 
     Args:
-        spec: size of the input, which is grey.
+        spec: size and colour of the input; the network itself takes any size above its least.
         heads: labels of each head.
         weights: "imagenet" for Keras's download, a local `.h5` or `.keras` file, or "none" for
             random ones.
@@ -84,7 +84,7 @@ def build_application(
             f"{name} reads grey faces of {application.least}×{application.least} pixels or more, "
             f"not {spec.colour} of {spec.width}×{spec.height}"
         )
-    inputs = keras.Input((spec.height, spec.width, 1), name="image", dtype="uint8")
+    inputs = keras.Input((None, None, 1), name="image", dtype="uint8")
     factor, offset = application.scaling
     x = layers.Rescaling(factor, offset, name="scale")(widen(inputs))
     x = application.build(include_top=False, weights=None, input_tensor=x).output

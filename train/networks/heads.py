@@ -31,7 +31,7 @@ def attach_heads(inputs, features, heads: Heads, name: str) -> keras.Model:
 def find_trunk(model: keras.Model) -> keras.Model:
     """Give the part of a network that its heads share: inputs → features, with shared weights."""
     head = model.get_layer(model.output_names[0])
-    return keras.Model(model.inputs, head.input)
+    return keras.Model(model.input, head.input)
 
 
 def widen(image):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = 0x1950A86A20F9469CFC6C
+DAMAGED = (ValueError, LookupError, TypeError, AttributeError, EOFError)  # what a wrong file raises
 KINDS = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
@@ -65,7 +66,7 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
                 (count,) = np.frombuffer(file.read(8), "<i8")
                 storages[key] = np.frombuffer(file.read(count * kinds[key].itemsize), kinds[key])
             return {name: _view(storages[place.key], place) for name, place in places.items()}
-    except (pickle.UnpicklingError, ValueError, KeyError, AttributeError, EOFError) as exc:
+    except (pickle.UnpicklingError, *DAMAGED) as exc:
         raise ValueError(f"{path}: not weights saved by PyTorch before 1.6 ({exc})") from exc
 
 

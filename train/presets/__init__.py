@@ -19,7 +19,7 @@ from ..networks import Heads
 
 def decay_adam(steps: int, rate: float = 1e-3) -> keras.optimizers.Optimizer:
     """Make Adam (Kingma & Ba 2015, arXiv:1412.6980) with cosine decay to nothing."""
-    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, max(steps, 1)))
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps))
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Preset:
         augmentation: how training faces are changed; None leaves them as they are.
         label_smoothing: share of each target spread over all labels.
         seed: of initialisation, order and augmentation.
-        weights: what the network starts from, in the words of `build`; None: random weights.
+        weights: what the network starts from, in the words of `build`; None: random weights; "":
+            a checkpoint, not chosen yet.
         frozen: epochs before those of the stages in which the heads alone learn, from features of
             unchanged faces, computed once.
         head_optimizer: makes the optimizer of those epochs from the number of their steps.
@@ -81,12 +82,20 @@ class Preset:
         return self.stages[-1][0]
 
     def make(self, heads: Heads) -> keras.Model:
-        """Build the network with the weights it starts from."""
+        """Build the network with the weights it starts from.
+
+        Raises:
+            DataError: a checkpoint that is none.
+            ValueError: weights that cannot be had, or a network that does not read such faces.
+        """
         start = () if self.weights is None else (self.weights,)
         model = self.build(self.input, heads, *start)
+        side = model.inputs[0].shape[1]
+        if side and {side} != {self.side(epoch) for epoch in range(self.epochs)}:
+            raise ValueError(f"the network {model.name} reads faces of {side}×{side} pixels alone")
         for layer in model.layers:
-            if self.fixed_norms and isinstance(layer, keras.layers.BatchNormalization):
-                layer.trainable = False  # in Keras this is inference mode as well
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = not self.fixed_norms  # in Keras, False is inference mode as well
         return model
 
     def fit_batch(self, faces: int) -> int:

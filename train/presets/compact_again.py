@@ -19,6 +19,6 @@ PRESET = replace(
     build=build_on_checkpoint,
     stages=((32, 16), (40, 10), (48, 10)),
     optimizer=partial(make_optimizer, rate=0.04),
-    weights="none",
+    weights="",
     teacher_weight=0.5,
 )

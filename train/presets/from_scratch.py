@@ -1,0 +1,22 @@
+"""The small network on a person's own few pictures, from random weights: `finetune` beside it.
+
+    python -m train fit from-scratch --data FOLDER --out runs/scratch
+
+As many epochs as `finetune` has, all of them for the whole network, at Adam's usual rate.
+"""
+
+from dataclasses import replace
+
+from ..networks import build_residual
+from . import decay_adam
+from .finetune import PRESET as FINETUNE
+
+PRESET = replace(
+    FINETUNE,
+    build=build_residual,
+    stages=((48, FINETUNE.epochs),),
+    optimizer=decay_adam,
+    weights=None,
+    frozen=0,
+    fixed_norms=False,
+)
