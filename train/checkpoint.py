@@ -106,6 +106,18 @@ def read_record(path: Path) -> Record:
         raise DataError(f"{path}: not a checkpoint made by 'python -m train fit'") from exc
 
 
+def read_run(path: Path) -> Record:
+    """Read the record of every epoch that a run folder keeps beside its checkpoints.
+
+    Raises:
+        DataError: no such file, or not a record.
+    """
+    try:
+        return Record.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, KeyError, TypeError, ValueError) as exc:
+        raise DataError(f"{path}: not the record of a run of 'python -m train fit'") from exc
+
+
 def restore_training(model: keras.Model, path: Path, planned: Record) -> Record:
     """Take weights, optimizer and history from the last epoch of the same training.
 

@@ -1,4 +1,4 @@
-"""Train and judge networks: `python -m train {fit,presets,evaluate}`."""
+"""Train and judge networks: `python -m train {fit,presets,evaluate,compare}`."""
 
 import argparse
 import os
@@ -79,6 +79,16 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", default="validation", help="such as PublicTest")
     evaluate.add_argument("--head", help="which labels of a checkpoint: original or ferplus")
     evaluate.add_argument("--out", type=Path, help="folder for metrics.json and confusion.png")
+
+    compare = commands.add_parser("compare", help="put trainings side by side")
+    compare.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN|CHECKPOINT", help="a run folder, or a checkpoint"
+    )
+    compare.add_argument(
+        "--out", type=Path, metavar="PICTURE", help="draw the curves there, as PNG"
+    )
+    compare.add_argument("--split", help="measure the best checkpoints on this part as well")
+    _add_data(compare)
     return parser
 
 
@@ -100,9 +110,11 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.command == "presets":
             return list_presets()
+        if args.command == "compare" and not args.split:
+            return run_compare(args)
         if args.data is None:
             raise DataError("no data: give --data PATH or set FER_DATA")
-        return run_fit(args) if args.command == "fit" else run_evaluate(args)
+        return COMMANDS[args.command](args)
     except (DataError, FerOnnxError, OSError, ValueError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 2
@@ -196,6 +208,20 @@ def run_evaluate(args: argparse.Namespace) -> int:
     if args.out:
         write_scores(scores, args.split, args.out)
     return 0
+
+
+def run_compare(args: argparse.Namespace) -> int:
+    from .compare import describe_runs, read_runs
+    from .plots import draw_curves
+
+    runs = read_runs(args.runs, args.data, args.split)
+    print("\n".join(describe_runs(runs, args.split)))
+    if args.out:
+        draw_curves([(run.name, run.record.history) for run in runs], args.out)
+    return 0
+
+
+COMMANDS = {"fit": run_fit, "evaluate": run_evaluate, "compare": run_compare}
 
 
 def _share(text: str) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def write_scores(scores: dict[str, Scores], split: str, out: Path) -> None:
 
 
 def _read_part(data: Path, split: str, spec: InputSpec, trained_on: str) -> FaceSet:
-    faces = read_faces(data, spec).split(split)
+    faces = _read_split(data, split, spec)
     data_name, *trained = trained_on.replace(",", "").split() or [""]
     parts = {part.split("/")[0] for part in faces.splits.tolist()}
     if data_name == faces.name == "FER2013" and (parts <= OFFICIAL) != (set(trained) <= OFFICIAL):
@@ -102,6 +103,11 @@ def _read_part(data: Path, split: str, spec: InputSpec, trained_on: str) -> Face
             "FER2013, the two overlap by 80 %"
         )
     return faces
+
+
+@lru_cache(maxsize=1)  # `compare` asks one model after another
+def _read_split(data: Path, split: str, spec: InputSpec) -> FaceSet:
+    return read_faces(data, spec).split(split)
 
 
 def _names(parts: Iterable[str]) -> str:

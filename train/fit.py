@@ -191,7 +191,6 @@ def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epo
     for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
         if seeds := getattr(layer, "seed_generator", None):
             seeds.state.assign(np.array([preset.seed, epoch * steps], dtype=seeds.state.dtype))
-    model.reset_metrics()
     loss = 0.0
     for index, batch in draw_batches(
         lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation
@@ -202,7 +201,7 @@ def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epo
             {head: target.weight[index] for head, target in targets.items()},
             return_dict=True,
         )
-        loss = float(logs["loss"])  # Keras's own running mean
+        loss += float(logs["loss"]) / steps  # of this batch alone
         if progress:
             progress.add(1)
     return loss

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import matplotlib
 import numpy as np
@@ -12,21 +12,34 @@ from .metrics import Scores
 
 matplotlib.use("Agg")
 
+History: TypeAlias = Sequence[Mapping[str, Any]]
 
-def draw_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw loss and accuracies over the epochs."""
+
+def draw_curves(runs: Sequence[tuple[str, History]], path: Path) -> None:
+    """Draw loss and accuracies over the epochs, of one training or more, each with a name."""
     figure = Figure(figsize=(8, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    epochs = [row["epoch"] for row in history]
-    left.plot(epochs, [row["loss"] for row in history])
+    heads = dict.fromkeys(key for _, history in runs for key in _heads(history[0]))
+    styles = dict(zip(heads, ("-", "--", ":"), strict=False))
+    for number, (name, history) in enumerate(runs):
+        epochs = [row["epoch"] for row in history]
+        left.plot(epochs, [row["loss"] for row in history], color=f"C{number}")
+        for head in _heads(history[0]):
+            right.plot(
+                epochs,
+                [row[head] * 100 for row in history],
+                color=f"C{number}",
+                linestyle=styles[head],
+                label=f"{name} {head.removesuffix('_accuracy')}".strip(),
+            )
     left.set(xlabel="epoch", ylabel="training loss")
-    for name in [key for key in history[0] if key.endswith("_accuracy")]:
-        right.plot(
-            epochs, [row[name] * 100 for row in history], label=name.removesuffix("_accuracy")
-        )
     right.set(xlabel="epoch", ylabel="validation accuracy, %")
-    right.legend()
+    right.legend(fontsize="small")
     _save(figure, path)
+
+
+def _heads(row: Mapping[str, Any]) -> list[str]:
+    return [key for key in row if key.endswith("_accuracy") and key != "mean_accuracy"]
 
 
 def draw_confusion(scores: Scores, title: str, path: Path) -> None:

@@ -33,7 +33,7 @@ class RunFolder:
         writer.writerows(record.history)
         write_text(self.path / "history.csv", table.getvalue())
         write_text(self.path / "run.json", record.to_json())
-        draw_curves(record.history, self.path / "curves.png")
+        draw_curves([("", record.history)], self.path / "curves.png")
         self._log(record.history[-1], model)
 
     def _log(self, row: dict[str, float], model: keras.Model) -> None:

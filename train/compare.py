@@ -1,0 +1,112 @@
+"""Trainings side by side: one table, one picture."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from .checkpoint import Record, read_checkpoint, read_record, read_run
+from .data import DataError
+from .evaluate import evaluate
+
+
+@dataclass(frozen=True)
+class Run:
+    """Hold a training, finished or not.
+
+    Attributes:
+        name: of its folder, or of the checkpoint.
+        record: with every epoch that is known.
+        parameters: of the network.
+        megabytes: of the checkpoint.
+        measured: accuracy of each head on a part of one's choice.
+    """
+
+    name: str
+    record: Record
+    parameters: int
+    megabytes: float
+    measured: dict[str, float]
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The epoch whose weights were kept, the first of equals."""
+        return max(self.record.history, key=lambda row: row["mean_accuracy"])
+
+    @property
+    def seconds(self) -> float:
+        """Median time of the epochs of the whole network, or of the heads if they learned alone."""
+        history = self.record.history
+        return median(row["seconds"] for row in history[self.record.frozen :] or history)
+
+
+def read_runs(sources: Sequence[Path], data: Path | None, split: str | None) -> list[Run]:
+    """Read trainings from run folders, or from checkpoints, which know the epochs until then.
+
+    Args:
+        sources: the folders and files.
+        data: the data set of `split`.
+        split: part on which the best checkpoint of each is measured as well; None: on none.
+
+    Raises:
+        DataError: not a training, or one without a finished epoch; no such data or split.
+    """
+    runs = []
+    for source in sources:
+        file = source / "best.keras" if source.is_dir() else source
+        record = read_run(source / "run.json") if source.is_dir() else read_record(file)
+        if not record.history:
+            raise DataError(f"{source}: no epoch is done yet")
+        measured = evaluate(file, data, split, None) if data and split else {}
+        runs.append(
+            Run(
+                _name(source),
+                record,
+                read_checkpoint(file)[0].count_params(),
+                file.stat().st_size / 1e6,
+                {head: scores.accuracy for head, scores in measured.items()},
+            )
+        )
+    return runs
+
+
+def describe_runs(runs: Sequence[Run], split: str | None) -> Iterator[str]:
+    """Write the table as lines of Markdown; accuracies in percent, `-` where there is no head."""
+    heads = list(dict.fromkeys(head for run in runs for head in run.record.heads))
+    columns = ["run", "preset", "labels", "faces", "parameters", "MB", "epochs", "best"]
+    columns += [f"{head}, {_judged(runs)}" for head in heads]
+    columns += [f"{head}, {split}" for head in heads if split]
+    rows = [[*columns, "s an epoch", "minutes"]]
+    for run in runs:
+        record, best = run.record, run.best
+        labels = next(iter(record.heads.values()))
+        row = [run.name, record.preset, ", ".join(labels) if len(labels) < 4 else str(len(labels))]
+        row += [f"{sum(record.splits['train'].values()):,}", f"{run.parameters:,}"]
+        row += [f"{run.megabytes:.1f}", f"{len(record.history)} of {record.epochs}"]
+        row += [str(best["epoch"])]
+        row += [_percent(best.get(f"{head}_accuracy")) for head in heads]
+        row += [_percent(run.measured.get(head)) for head in heads if split]
+        total = sum(past["seconds"] for past in record.history)
+        rows.append([*row, f"{run.seconds:.1f}", f"{total / 60:.1f}"])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows.insert(1, ["-" * width for width in widths])
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _name(source: Path) -> str:
+    """Name a run by its folder, a checkpoint elsewhere by its file."""
+    path = source.resolve()
+    return path.parent.name if path.name in ("best.keras", "last.keras") else path.stem
+
+
+def _judged(runs: Sequence[Run]) -> str:
+    """Name the part by which the epochs were chosen, if it is the same for all."""
+    parts = {", ".join(run.record.splits["validation"]) for run in runs}
+    return parts.pop() if len(parts) == 1 else "validation"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f}"
