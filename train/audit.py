@@ -71,11 +71,9 @@ def describe_audit(found: dict[str, Any]) -> Iterator[str]:
         yield f"{'not a face, by every vote':40} {len(found['not_a_face_by_every_vote']):9,}"
     yield ""
     trial = found["trial"]
-    yield (
-        f"Nearly: thumbnails of {SIDE}×{SIDE} that correlate by {ALIKE} or more. Tried on "
-        f"{trial['tried']:,} faces: re-encoded as JPEG of quality {QUALITY}, {trial['found']:,} were "
-        f"found again; mirrored, {trial['mistaken']:,} were taken for another picture."
-    )
+    yield f"Nearly: thumbnails of {SIDE}×{SIDE} that correlate by {ALIKE} or more. Tried on"
+    yield f"{trial['tried']:,} faces: re-encoded as JPEG of quality {QUALITY}, {trial['found']:,}"
+    yield f"were found again; mirrored, {trial['mistaken']:,} were taken for another picture."
 
 
 def _list_parts(faces: FaceSet) -> list[str]:
