@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from train.metrics import score_answers
+from train.metrics import Scores, score_answers
 
 CERTAIN = 0.85  # share of validation faces whose answer is not `uncertain`
 STRENGTHS = np.round(np.linspace(0, 1, 41), 3)  # of the prior, tried in turn
@@ -30,6 +30,10 @@ class Calibration(NamedTuple):
         """Do it to probabilities (n, labels)."""
         return soften(probabilities * np.exp(-self.prior), self.temperature or 1.0)
 
+    def undo(self, probabilities: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Give the probabilities (n, labels) that it was done to."""
+        return soften(soften(probabilities, 1 / (self.temperature or 1.0)) * np.exp(self.prior), 1)
+
 
 def leave(labels: int) -> Calibration:
     """Leave a head of so many labels as it was trained."""
@@ -40,6 +44,7 @@ def calibrate(
     probabilities: npt.NDArray[np.floating],
     answers: npt.NDArray[np.int64],
     shares: npt.NDArray[np.floating] | None = None,
+    cost: float = 1.0,
 ) -> Calibration:
     """Choose strength, then temperature, then threshold, each on what the one before has left.
 
@@ -47,16 +52,61 @@ def calibrate(
         probabilities: float array (n, labels) of validation faces.
         answers: int array (n,), -1 for faces that do not count.
         shares: of the labels in training; None leaves the prior where it is.
+        cost: share of accuracy that taking the prior out may lose.
     """
     labels = probabilities.shape[1]
     strength, prior = 0.0, np.zeros(labels)
     if shares is not None:
-        strength = choose_strength(probabilities, answers, shares)
+        strength = choose_strength(probabilities, answers, shares, cost)
         prior = strength * np.log(shares)
     balanced = Calibration(strength, prior, None, 0.0)
     temperature = fit_temperature(balanced.apply(probabilities), answers)
     scores = balanced._replace(temperature=temperature).apply(probabilities)
     return Calibration(strength, prior, temperature, choose_threshold(scores[answers >= 0]))
+
+
+class CrossFit(NamedTuple):
+    """Hold what calibration is worth on faces that it was not chosen on.
+
+    Attributes:
+        strengths: of the prior, as chosen on each half.
+        scores: one for each halving, every face answered as the other half chose.
+    """
+
+    strengths: list[float]
+    scores: list[Scores]
+
+
+def cross_fit(
+    probabilities: npt.NDArray[np.floating],
+    answers: npt.NDArray[np.int64],
+    labels: tuple[str, ...],
+    shares: npt.NDArray[np.floating] | None = None,
+    cost: float = 1.0,
+    halvings: int = 10,
+    seed: int = 0,
+) -> CrossFit:
+    """Calibrate on one half of the faces for the other, both ways, and measure; and so ten times.
+
+    Args:
+        probabilities: float array (n, labels), as the network was trained.
+        answers: int array (n,), -1 for faces that do not count.
+        labels: names of the labels.
+        shares: of the labels in training; None leaves the prior where it is.
+        cost: share of accuracy that taking the prior out may lose.
+        halvings: how often the faces are halved anew.
+        seed: of the halves.
+    """
+    judged, rng = np.flatnonzero(answers >= 0), np.random.default_rng(seed)
+    found = CrossFit([], [])
+    for _ in range(halvings):
+        halves, given = np.array_split(rng.permutation(judged), 2), probabilities.astype(float)
+        for fitted, other in (halves, halves[::-1]):
+            calibration = calibrate(probabilities[fitted], answers[fitted], shares, cost)
+            given[other] = calibration.apply(probabilities[other])
+            found.strengths.append(calibration.strength)
+        found.scores.append(score_answers(given, answers, labels))
+    return found
 
 
 def share_labels(answers: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.float64]:
@@ -77,18 +127,21 @@ def choose_strength(
     probabilities: npt.NDArray[np.floating],
     answers: npt.NDArray[np.int64],
     shares: npt.NDArray[np.floating],
+    cost: float = 1.0,
 ) -> float:
     """Choose how much of log(share of the label in training) to take off the logits.
 
     Post-hoc logit adjustment (Menon et al. 2021, arXiv:2007.07314): 0 leaves the answers as they
-    are, 1 answers as if all labels were equally frequent. The best mean of accuracy and mean recall
-    is chosen, the least of equals.
+    are, 1 answers as if all labels were equally frequent. Of those that lose no more accuracy than
+    `cost`, the one with the best mean of accuracy and mean recall is chosen, the least of equals.
     """
     labels = tuple(map(str, range(len(shares))))
     found = [
         score_answers(probabilities / shares**strength, answers, labels) for strength in STRENGTHS
     ]
-    return float(STRENGTHS[int(np.argmax([s.accuracy + s.mean_recall for s in found]))])
+    allowed = [s for s in found if s.accuracy >= found[0].accuracy - cost]
+    best = max(allowed, key=lambda s: s.accuracy + s.mean_recall)
+    return float(STRENGTHS[found.index(best)])
 
 
 def soften(probabilities: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:

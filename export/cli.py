@@ -17,9 +17,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="the model's name (default: from labels and head)")
     parser.add_argument(
         "--balance",
-        action="store_true",
+        nargs="?",
+        type=float,
+        const=100.0,
+        metavar="POINTS",
         help="take part of the labels' frequency in training out of the answers, so that rare "
-        "labels are not passed over",
+        "labels are not passed over; it may cost so many points of accuracy (default: as many as "
+        "the mean recall gains)",
     )
     parser.add_argument("--version", default="1", help="version of the weights")
     parser.add_argument(

@@ -38,14 +38,15 @@ class Choice(NamedTuple):
         labels: which it keeps.
         name: of the model; None: made up.
         version: of the weights.
-        balance: whether part of the label prior is taken out.
+        balance: points of accuracy that taking part of the label prior out may cost; None: nothing
+            is taken out.
     """
 
     head: str
     labels: tuple[str, ...]
     name: str | None
     version: str
-    balance: bool = False
+    balance: float | None = None
 
 
 def make_model(
@@ -77,7 +78,7 @@ def make_model(
     if unknown := [label for label in choice.labels if label not in every]:
         raise DataError(f"{path}: no label {', '.join(unknown)}; it has {', '.join(every)}")
     columns = [every.index(label) for label in choice.labels]
-    if choice.balance and data is None:
+    if choice.balance is not None and data is None:
         raise DataError("--balance needs --data: training faces tell how frequent labels are")
     validation = data.split("validation") if data else None
     real = validation.images if validation else sample_faces(record.input)
@@ -87,13 +88,14 @@ def make_model(
     if data and validation:
         known = raw[-len(validation) :]
         answers = judge(validation, choice.head, choice.labels)
-        shares = _share(data, choice) if choice.balance else None
-        calibration = calibrate(known, answers, shares)
+        shares = None if choice.balance is None else _share(data, choice)
+        calibration = calibrate(known, answers, shares, (choice.balance or 0) / 100)
         metrics = _measure(calibration.apply(known), answers, choice.labels, validation)
-        if choice.balance:
+        if choice.balance is not None:
             trained = _measure(known, answers, choice.labels, validation)
             metrics["as_trained"] = {name: trained[name] for name in ("accuracy", "mean_recall")}
             metrics["prior_strength"] = calibration.strength
+            metrics["prior_cost"] = choice.balance
 
     weights = read_head(checkpoint, choice.head, columns, calibration)
     graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
@@ -109,7 +111,7 @@ def make_model(
         uncertain_below=calibration.threshold,
         temperature=calibration.temperature,
         prior_removed=dict(zip(choice.labels, calibration.prior.tolist(), strict=True))
-        if choice.balance
+        if choice.balance is not None
         else {},
         metrics=metrics,
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),

@@ -1,4 +1,4 @@
-"""Train and judge networks: `python -m train {fit,presets,evaluate,compare}`."""
+"""Train and judge networks: `python -m train {fit,presets,evaluate,compare,audit}`."""
 
 import argparse
 import os
@@ -78,6 +78,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_data(evaluate)
     evaluate.add_argument("--split", default="validation", help="such as PublicTest")
     evaluate.add_argument("--head", help="which labels of a checkpoint: original or ferplus")
+    evaluate.add_argument(
+        "--group-column",
+        nargs=2,
+        metavar=("CSV", "COLUMN"),
+        help="also measure each group of faces: a table whose first column names the face as the "
+        "data set does, and whose column COLUMN says which group it belongs to",
+    )
     evaluate.add_argument("--out", type=Path, help="folder for metrics.json and confusion.png")
 
     compare = commands.add_parser("compare", help="put trainings side by side")
@@ -89,6 +96,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("--split", help="measure the best checkpoints on this part as well")
     _add_data(compare)
+
+    audit = commands.add_parser(
+        "audit", help="find copies, contradicting labels, blanks and non-faces in a data set"
+    )
+    _add_data(audit)
+    audit.add_argument("--format", default="text", choices=("text", "json"))
     return parser
 
 
@@ -199,12 +212,17 @@ def _choose_preset(args: argparse.Namespace) -> "Preset":
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    from .evaluate import describe_scores, evaluate, write_scores
+    from .evaluate import ask, describe_scores, write_scores
+    from .groups import describe_groups, read_groups
 
-    scores = evaluate(args.model, args.data, args.split, args.head)
-    for head, score in scores.items():
-        print(f"{args.model}  {head} labels, {args.split}")
-        print("\n".join(describe_scores(score)))
+    faces, answers = ask(args.model, args.data, args.split, args.head)
+    groups = read_groups(*args.group_column, faces) if args.group_column else None
+    scores = {answer.head: answer.score(faces) for answer in answers}
+    for answer in answers:
+        print(f"{args.model}  {answer.head} labels, {args.split}")
+        print("\n".join(describe_scores(scores[answer.head])))
+        if groups is not None:
+            print("\n".join(describe_groups(args.group_column[1], groups, answer, faces)))
     if args.out:
         write_scores(scores, args.split, args.out)
     return 0
@@ -221,7 +239,19 @@ def run_compare(args: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"fit": run_fit, "evaluate": run_evaluate, "compare": run_compare}
+def run_audit(args: argparse.Namespace) -> int:
+    import json
+
+    from .audit import audit, describe_audit
+
+    found = audit(args.data)
+    print(
+        json.dumps(found, indent=1) if args.format == "json" else "\n".join(describe_audit(found))
+    )
+    return 0
+
+
+COMMANDS = {"fit": run_fit, "evaluate": run_evaluate, "compare": run_compare, "audit": run_audit}
 
 
 def _share(text: str) -> float:

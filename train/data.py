@@ -46,7 +46,8 @@ class FaceSet:
         votes: int array (n, 10): FER+ votes in the order of `VOTES`, or None without them.
         labels: names of the labels, in order.
         name: what the data set is, for the record: "FER2013" or the folder's name.
-        names: str array (n,): the name of each image in the data set.
+        names: str array (n,): the name of each image in the data set: its path within folder or
+            archive, or its row in a table, counted from 0.
     """
 
     images: npt.NDArray[np.uint8]
@@ -112,10 +113,15 @@ class FaceSet:
         return whole.hexdigest()
 
 
+def find_copies(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
+    """Tell which faces also stand, pixel for pixel, in another part: bool array (n,)."""
+    seen = np.concatenate([part.pixel_hashes() for part in others])
+    return np.isin(faces.pixel_hashes(), seen)
+
+
 def drop_leaks(train: FaceSet, *others: FaceSet) -> FaceSet:
     """Drop from `train` every picture that also stands, pixel for pixel, in another part."""
-    seen = np.concatenate([part.pixel_hashes() for part in others])
-    return train.take(~np.isin(train.pixel_hashes(), seen))
+    return train.take(~find_copies(train, *others))
 
 
 def hold_out(faces: FaceSet, share: float, seed: int) -> FaceSet:

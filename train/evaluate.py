@@ -1,7 +1,7 @@
 """Measure a checkpoint or a model file on a named split and label set."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from .metrics import Scores, score_answers
 from .plots import draw_confusion
 from .targets import judge
 
+CHUNK = 128  # faces asked about at once
+EVERY = slice(None)
 OFFICIAL = {"Training", "PublicTest", "PrivateTest"}  # FER2013's own split; Kaggle's is another
 
 
@@ -29,9 +31,23 @@ class Answers(NamedTuple):
     labels: tuple[str, ...]
     probabilities: npt.NDArray[np.floating]
 
+    def judge(self, faces: FaceSet) -> npt.NDArray[np.int64]:
+        """Give the right answers: int array (n,), index into the labels, -1 where none counts."""
+        return judge(faces, self.head, self.labels)
 
-def evaluate(source: Path, data: Path, split: str, head: str | None) -> dict[str, Scores]:
-    """Measure a model on one part of a data set, each head on its own label set.
+    def score(self, faces: FaceSet, some: npt.NDArray[np.bool_] | slice = EVERY) -> Scores:
+        """Compare with the right answers of the faces that were asked about, or of some of them.
+
+        Raises:
+            ValueError: none of them counts.
+        """
+        return score_answers(self.probabilities[some], self.judge(faces)[some], self.labels)
+
+
+def ask(
+    source: Path, data: Path, split: str, head: str | None = None
+) -> tuple[FaceSet, list[Answers]]:
+    """Ask a model about one part of a data set.
 
     Args:
         source: a `.keras` checkpoint, or a model file or name of a bundled model.
@@ -40,35 +56,31 @@ def evaluate(source: Path, data: Path, split: str, head: str | None) -> dict[str
         head: one head of a checkpoint; None for all.
 
     Returns:
-        The figures by head.
+        The faces, and each head's answers.
 
     Raises:
         DataError: no such data, split or head, or faces that the model was trained on.
         ModelError: not a usable model.
     """
-    if source.suffix == ".keras":
-        checkpoint, record = read_checkpoint(source)
-        if head and head not in record.heads:
-            raise DataError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
-        faces = _read_part(
-            data, split, record.input, f"{record.data} {_names(record.splits['train'])}"
-        )
-        outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
-        answers = [
-            Answers(h, record.heads[h], outputs[h]) for h in record.heads if head in (None, h)
-        ]
-    else:
+    if source.suffix != ".keras":
         model = fer_onnx.load(source)
         faces = _read_part(data, split, model.info.input, model.info.trained_on)
-        chunks = [model.run(faces.images[i : i + 128]) for i in range(0, len(faces), 128)]
-        kind = "ferplus" if model.info.label_set == "FER+" else "original"
-        answers = [Answers(kind, model.labels, np.concatenate(chunks))]
-    return {
-        answer.head: score_answers(
-            answer.probabilities, judge(faces, answer.head, answer.labels), answer.labels
-        )
-        for answer in answers
-    }
+        return faces, [ask_model(model, faces)]
+    checkpoint, record = read_checkpoint(source)
+    if head and head not in record.heads:
+        raise DataError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
+    trained_on = f"{record.data} {_names(record.splits['train'])}"
+    faces = _read_part(data, split, record.input, trained_on)
+    outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
+    heads = record.heads.items()
+    return faces, [Answers(h, labels, outputs[h]) for h, labels in heads if head in (None, h)]
+
+
+def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Answers:
+    """Ask a model file about faces that are as it reads them."""
+    chunks = [model.run(faces.images[i : i + CHUNK]) for i in range(0, len(faces), CHUNK)]
+    head = "ferplus" if model.info.label_set == "FER+" else "original"
+    return Answers(head, model.labels, np.concatenate(chunks))
 
 
 def describe_scores(scores: Scores) -> Iterator[str]:
@@ -77,16 +89,27 @@ def describe_scores(scores: Scores) -> Iterator[str]:
         f"accuracy {scores.accuracy:.2%}  mean recall {scores.mean_recall:.2%}  "
         f"macro-F1 {scores.macro_f1:.2%}  ECE {scores.ece:.3f}  ({scores.images:,} faces)"
     )
+    ends = scores.intervals()
+    yield "95 % intervals: " + ", ".join(
+        f"{name} {low:.1%} to {high:.1%}"
+        for name, (low, high) in (
+            ("accuracy", ends["accuracy"]),
+            ("mean recall", ends["mean_recall"]),
+            ("macro-F1", ends["macro_f1"]),
+        )
+    )
     labels = list(scores.recall)
     yield f"{'right label':>12} {'recall':>7}   " + " ".join(f"{label:>8}" for label in labels)
     for label, row in zip(labels, scores.confusion, strict=True):
         yield f"{label:>12} {scores.recall[label]:7.1%}   " + " ".join(f"{n:8}" for n in row)
 
 
-def write_scores(scores: dict[str, Scores], split: str, out: Path) -> None:
+def write_scores(scores: Mapping[str, Scores], split: str, out: Path) -> None:
     """Write `metrics.json` and a picture of each confusion matrix into a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    figures = {"split": split} | {head: score.to_dict() for head, score in scores.items()}
+    figures = {"split": split} | {
+        head: score.to_dict() | {"intervals": score.intervals()} for head, score in scores.items()
+    }
     write_text(out / "metrics.json", json.dumps(figures, indent=2))
     for head, score in scores.items():
         title = f"{head}, {split}: {score.accuracy:.1%} of {score.images:,}"

@@ -53,6 +53,17 @@ def read_faces(path: Path, spec: InputSpec, seed: int = 0) -> FaceSet:
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
     """
+    faces = read_parts(path, spec)
+    roles = {ROLES[split] for split in faces.splits.tolist()}
+    return faces if "validation" in roles else hold_out(faces, HOLD_OUT, seed)
+
+
+def read_parts(path: Path, spec: InputSpec) -> FaceSet:
+    """Read a data set as `read_faces` does, in the parts that it has of its own.
+
+    Raises:
+        DataError: nothing usable at `path`, or fewer than two labels.
+    """
     path = Path(path)
     if not path.exists():
         raise DataError(f"{path}: no such data; expected FER2013 or a folder of label folders")
@@ -68,10 +79,7 @@ def read_faces(path: Path, spec: InputSpec, seed: int = 0) -> FaceSet:
     else:
         raise DataError(f"{path}: expected a folder, {ARCHIVE} or a CSV table of FER2013")
     faces = _collect(rows, spec, path)
-    if votes is not None:
-        faces = _join_votes(faces, votes)
-    roles = {ROLES[split] for split in faces.splits.tolist()}
-    return faces if "validation" in roles else hold_out(faces, HOLD_OUT, seed)
+    return faces if votes is None else _join_votes(faces, votes)
 
 
 def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
@@ -145,7 +153,7 @@ def _folder_rows(path: Path) -> Iterator[Row]:
                 continue
             usage = file.name.split("_")[0]  # "PublicTest_00002.png" tells FER2013's own split
             split = usage if usage in ("Training", "PublicTest", "PrivateTest") else part
-            yield Row(image, folder.name, split, file.name)
+            yield Row(image, folder.name, split, file.relative_to(path).as_posix())
 
 
 def _vote_table(path: Path) -> list[tuple[str, list[int]]] | None:
@@ -185,5 +193,5 @@ def _join_votes(faces: FaceSet, table: list[tuple[str, list[int]]]) -> FaceSet:
 
 
 def _number(name: str) -> int:
-    digits = re.findall(r"\d+", name)
+    digits = re.findall(r"\d+", name.rpartition("/")[2])
     return int(digits[-1]) if digits else -1

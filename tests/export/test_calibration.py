@@ -7,6 +7,7 @@ from export.calibration import (
     calibrate,
     choose_strength,
     choose_threshold,
+    cross_fit,
     fit_temperature,
     leave,
     share_labels,
@@ -39,11 +40,14 @@ def test_the_threshold_leaves_85_percent_certain():
     assert (top >= threshold).mean() == pytest.approx(0.85, abs=0.003)
 
 
-def make_shy(rng, count):
-    """Make answers (n, 3) that a common label hides: two shares of 0.45, a rare one of 0.1."""
+def make_shy(rng, count, sharp=1):
+    """Make answers (n, 3) that a common label hides: two shares of 0.45, a rare one of 0.1.
+
+    With `sharp` 2 they are as right as can be, and taking the prior out costs accuracy.
+    """
     shares = np.array([0.45, 0.45, 0.1])
     answers = rng.choice(3, count, p=shares)
-    logits = np.eye(3)[answers] * 2 + rng.normal(0, 1, (count, 3)) + np.log(shares)
+    logits = sharp * (np.eye(3)[answers] * 2 + rng.normal(0, 1, (count, 3))) + np.log(shares)
     return soften(np.exp(logits), 1.0), answers
 
 
@@ -73,3 +77,52 @@ def test_nothing_is_taken_out_unless_asked():
 
 def test_a_label_that_never_occurs_counts_as_once():
     assert share_labels(np.array([0, 0, 0, -1]), 2).tolist() == [0.75, 0.25]
+
+
+def test_the_balance_costs_no_more_accuracy_than_is_allowed():
+    probabilities, answers = make_shy(np.random.default_rng(3), 20_000, sharp=2)
+    shares, labels = share_labels(answers, 3), tuple("abc")
+    free = score_answers(
+        calibrate(probabilities, answers, shares).apply(probabilities), answers, labels
+    )
+    before = score_answers(probabilities, answers, labels)
+    cost = (before.accuracy - free.accuracy) / 2
+    assert cost > 0.003
+    found = calibrate(probabilities, answers, shares, cost)
+    after = score_answers(found.apply(probabilities), answers, labels)
+    assert 0 < found.strength < choose_strength(probabilities, answers, shares)
+    assert before.accuracy - cost <= after.accuracy < before.accuracy
+    assert before.mean_recall < after.mean_recall < free.mean_recall
+    assert choose_strength(probabilities, answers, shares, 0) < found.strength
+
+
+def test_what_was_done_can_be_undone():
+    probabilities, answers = make_shy(np.random.default_rng(4), 500)
+    found = calibrate(probabilities, answers, share_labels(answers, 3))
+    assert found.strength > 0
+    assert found.undo(found.apply(probabilities)) == pytest.approx(probabilities, abs=1e-12)
+
+
+def test_no_face_has_a_say_in_its_own_calibration():
+    probabilities, answers = make_shy(np.random.default_rng(5), 3000)
+    answers[:100] = -1
+    found = cross_fit(soften(probabilities, 2), answers, tuple("abc"), halvings=3)
+    assert [scores.images for scores in found.scores] == [2900] * 3
+    assert found.strengths == [0] * 6
+    assert max(scores.ece for scores in found.scores) < 0.03
+    # labels without rhyme or reason: what one half teaches does not help the other
+    rng = np.random.default_rng(6)
+    noise, labels = rng.dirichlet(np.ones(3), 40), rng.integers(0, 3, 40)
+    fitted = score_answers(calibrate(noise, labels).apply(noise), labels, tuple("abc"))
+    other = cross_fit(noise, labels, tuple("abc")).scores
+    assert np.mean([scores.ece for scores in other]) > fitted.ece
+
+
+def test_the_balance_is_chosen_anew_on_each_half():
+    probabilities, answers = make_shy(np.random.default_rng(7), 4000)
+    shares = share_labels(answers, 3)
+    found = cross_fit(probabilities, answers, tuple("abc"), shares, halvings=2)
+    assert len(found.strengths) == 4
+    assert min(found.strengths) > 0.2
+    before = score_answers(probabilities, answers, tuple("abc"))
+    assert all(scores.mean_recall > before.mean_recall for scores in found.scores)

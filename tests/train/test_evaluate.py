@@ -57,6 +57,56 @@ def test_one_head_may_be_named(checkpoint, tiny_data, capsys):
     assert "no head 'nose'; it has original, ferplus" in capsys.readouterr().err
 
 
+def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsys):
+    path, model, record = checkpoint
+    faces = read_faces(tiny_data, record.input).split("PublicTest")
+    groups = np.array(["old", "young", ""])[np.arange(24) % 3]
+    table = tmp_path / "people.csv"
+    lines = [f"{name},x,{group}" for name, group in zip(faces.names, groups, strict=True)]
+    table.write_text("\n".join(["face,other,age", *lines, "images/99999.png,x,old"]))
+    words = ["evaluate", str(path), "--data", str(tiny_data), "--head", "original"]
+    assert main([*words, "--group-column", str(table), "age"]) == 0
+    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    given = model.predict(faces.images, verbose=0)["original"]
+    for group in ("old", "young"):
+        some = groups == group
+        scores = score_answers(given[some], judge(faces, "original", LABELS)[some], LABELS)
+        low, high = scores.intervals()["accuracy"]
+        assert rows[group][1:4] == [
+            "8",
+            str(sum(map(any, scores.confusion))),
+            f"{scores.accuracy:.1%}",
+        ]
+        assert rows[group][4:7] == [f"({low:.1%}", "to", f"{high:.1%})"]
+        assert rows[group][7] == f"{scores.mean_recall:.1%}"
+    assert rows["8"] == ["8", "faces", "that", "count", "are", "in", "no", "group"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "people.csv: cannot be read"),
+        ("face,age\n", "gives none of the faces a group; it names none"),
+        ("face,sex\nimages/00096.png,f\n", "no column 'age' behind the first; it has sex"),
+        ("age\nimages/00096.png\n", "no column 'age' behind the first; it has none"),
+        ("face,age\n96,old\n", "it names 96, the data set images/00096.png"),
+        ("face,age\nimages/00096.png,old\nimages/00096.png,young\n", "is in two groups of 'age'"),
+    ],
+)
+def test_an_unusable_table_of_groups_is_one_line(
+    text, message, checkpoint, tiny_data, tmp_path, capsys
+):
+    table = tmp_path / "people.csv"
+    if text is not None:
+        table.write_text(text)
+    words = ["evaluate", str(checkpoint[0]), "--data", str(tiny_data)]
+    assert main([*words, "--group-column", str(table), "age"]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
 def test_kaggles_validation_part_is_refused_to_a_model_of_the_official_split(
     checkpoint, lay_out, tmp_path, capsys
 ):

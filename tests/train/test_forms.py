@@ -46,6 +46,7 @@ def test_kaggle_folders_keep_their_own_split_and_labels(rows, lay_out, tmp_path)
     assert faces.labels == ("happy", "sad")
     assert faces.splits.tolist() == ["train", "train", "validation"]
     assert faces.original.tolist() == [0, 1, 1]
+    assert faces.names[0] == "images/train/happy/3.png"
     assert faces.votes is None
 
 
