@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-import fer_onnx
+import fer_onnx.__main__
 from fer_onnx import bench
 from fer_onnx.classifier import DEFAULT
 from fer_onnx.cli import build_parser
@@ -54,6 +54,14 @@ class TestUsage:
         assert done.out == ""
         assert done.err.startswith(f"error: {message}")
         assert done.err.count("\n") == 1
+
+    @pytest.mark.parametrize("option", ["-h", "--help"])
+    def test_help_told_without_argparse_is_what_argparse_tells(self, capsys, monkeypatch, option):
+        for name, value in (("COLUMNS", "80"), ("NO_COLOR", "1")):
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["fer-onnx", option])
+        assert fer_onnx.__main__.main() == 0
+        assert capsys.readouterr().out == build_parser().format_help()
 
     @pytest.mark.parametrize("arguments", [["--help"], ["predict", "-h"], ["info", "-h"]])
     def test_help_goes_to_stdout_and_exits_0(self, capsys, arguments):
