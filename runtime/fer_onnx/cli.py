@@ -80,7 +80,12 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add("--annotate", metavar="DIR", help="write the pictures there, with what was found drawn in")
     add("--evidence", action="store_true", help="draw in where the model looked as well")
     add("--detector", metavar="NAME", help="what searches for faces (default: what is installed)")
-    add("--threads", type=_count, default=1, metavar="N", help="processor threads for one face")
+    add(
+        "--threads",
+        type=_count,
+        metavar="N",
+        help="processor threads for one face (default: 1, or $FER_ONNX_THREADS)",
+    )
     add("--workers", type=_count, default=1, metavar="N", help="processes that share the pictures")
 
 
