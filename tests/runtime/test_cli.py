@@ -166,15 +166,15 @@ class TestBench:
     def test_text_has_a_line_for_each(self, run, model_file):
         lines = run("bench", model_file).out.splitlines()
         assert lines[0].startswith("brightness 1 on ")
-        assert [line.split()[0] for line in lines[1:6]] == [
-            "load",
-            "one",
-            "peak",
-            "faces",
-            "threads",
-        ]
-        assert lines[5].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
-        assert len(lines[6].split()) == 4
+        heads = "processor int8 load one arithmetic peak faces threads"
+        assert [line.split()[0] for line in lines[1:9]] == heads.split()
+        assert lines[8].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
+        assert len(lines[9].split()) == 4
+
+    def test_arithmetic_is_counted_in_the_model_file(self, run, model_file):
+        found = json.loads(run("bench", model_file, "--format", "json").out)["arithmetic"]
+        assert found["multiply_adds"] == 3 * 8 * 8  # a 1×1 convolution of one channel to three
+        assert 0 < found["share"] == found["gflops"] / found["peak_gflops"]
 
 
 class TestStreams:
