@@ -33,6 +33,6 @@ def describe_machine(*packages: str) -> str:
             continue
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     processor = read_processor()
-    name = " ".join([f"{processor.name},", *(processor.features or ())])
+    name = ", ".join([processor.name, " ".join(processor.features or ())]).rstrip(", ")
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return f"{name}, {os.cpu_count()} cores{load}\n{', '.join([system, *found])}"
