@@ -12,6 +12,12 @@ from statistics import median
 from typing import NamedTuple
 
 SMALLEST = Path(__file__).with_name("smallest.py")
+# what pip (25.0 and newer) and uv install as `fer-onnx`; scripts of older pips import `re` first
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import sys; from fer_onnx.__main__ import main; sys.exit(main())",
+)
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 

@@ -31,7 +31,8 @@ def print_rows(
         print("", *notes, sep="\n")
 
 
-def judge_limit(what: str, value: float, limit: float, unit: str) -> str:
+def judge_limit(what: str, value: float, limit: float, unit: str = "") -> str:
     """Say in one line whether a figure stays within its limit."""
     verdict = "met" if value <= limit else "MISSED"
-    return f"{what}: {value:.3g} {unit}, limit {limit:g} {unit}: {verdict}"
+    unit = unit and f" {unit}"
+    return f"{what}: {value:.3g}{unit}, limit {limit:g}{unit}: {verdict}"

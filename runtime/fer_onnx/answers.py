@@ -33,7 +33,7 @@ class Settings:
         labels: choose among these alone; None for all.
         min_score: an answer below is uncertain; None for what the model says.
         evidence: draw where the model looked.
-        threads: processor threads for one face.
+        threads: processor threads for one face; None for what the environment says, or 1.
     """
 
     model: str | None = None
@@ -42,7 +42,7 @@ class Settings:
     labels: tuple[str, ...] | None = None
     min_score: float | None = None
     evidence: bool = False
-    threads: int = 1
+    threads: int | None = None
 
 
 class Answerer:

@@ -9,12 +9,17 @@ from dataclasses import asdict, dataclass
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 
+from .arithmetic import count_multiply_adds, open_product
 from .classifier import Classifier, load
+from .modelfile import read_model
+from .processor import Processor, read_processor
 
 BATCHES = (1, 8, 32)
 LOADS = 5
+TURNS = 5  # of the network and the matrix product, so that a busy moment falls on both
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +32,32 @@ class Throughput:
 
 
 @dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Hold how much of what one core can do at best the network does.
+
+    Attributes:
+        multiply_adds: that the network does for one face, in float32 or int8.
+        gflops: operations a second of the network, two for each multiply-add, in billions; one
+            face, one thread.
+        peak_gflops: the same of a product of two float32 matrices, measured in turns with it.
+        share: one divided by the other; int8 may exceed 1.
+    """
+
+    multiply_adds: int
+    gflops: float
+    peak_gflops: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """Hold what was measured.
 
     Attributes:
         model: name of the model.
         version: version of its weights.
-        machine: kind of processor.
+        machine: system and kind of machine.
+        processor: its name, and the instructions that it has for networks.
         processors: how many this process may use.
         onnxruntime: version of onnxruntime.
         load_ms: median time to open the model file, imports not counted.
@@ -41,18 +65,21 @@ class Measurement:
         p95_ms: 19 of 20 faces take no longer.
         peak_memory_mb: the most memory that this process held until then, Python and libraries
             included; None where the system does not say.
+        arithmetic: how much of what one core can do at best the network does.
         throughput: faces a second, by threads and batch.
     """
 
     model: str
     version: str
     machine: str
+    processor: Processor
     processors: int
     onnxruntime: str
     load_ms: float
     median_ms: float
     p95_ms: float
     peak_memory_mb: float | None
+    arithmetic: Arithmetic
     throughput: tuple[Throughput, ...]
 
 
@@ -61,20 +88,21 @@ def measure(source: str, seconds: float = 1.0) -> Measurement:
 
     Args:
         source: name of a bundled model, or path of a model file.
-        seconds: how long one face is asked about again and again; every figure of throughput
-            takes a third of that.
+        seconds: how long one face is asked about again and again; so long as well for the
+            arithmetic, and a third of it for every figure of throughput.
 
     Raises:
         ModelError: the model cannot be used.
     """
-    model = load(source)
-    loads = [_time(lambda: load(source)) for _ in range(LOADS)]
+    model = load(source, threads=1)
+    loads = [_time(lambda: load(source, threads=1)) for _ in range(LOADS)]
     spec = model.info.input
     shape = (spec.height, spec.width, spec.channels)
     noise = np.random.default_rng(0).integers(0, 256, (max(BATCHES), *shape), dtype=np.uint8)
     face = noise[0].squeeze()
     times = _repeat(lambda: model.predict(face), seconds)
     memory = _peak_memory()
+    arithmetic = _measure_arithmetic(model, read_model(source), noise[:1], seconds)
     processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     throughput = []
     for threads in sorted({1, (processors + 1) // 2, processors}):
@@ -86,12 +114,14 @@ def measure(source: str, seconds: float = 1.0) -> Measurement:
         model=model.info.name,
         version=model.info.version,
         machine=f"{platform.system()} {platform.machine()}",
+        processor=read_processor(),
         processors=processors,
         onnxruntime=ort.__version__,
         load_ms=1000 * float(np.median(loads)),
         median_ms=1000 * float(np.median(times)),
         p95_ms=1000 * float(np.percentile(times, 95)),
         peak_memory_mb=memory,
+        arithmetic=arithmetic,
         throughput=tuple(throughput),
     )
 
@@ -99,20 +129,32 @@ def measure(source: str, seconds: float = 1.0) -> Measurement:
 def to_text(found: Measurement) -> str:
     """Say for people what was measured."""
     memory = "unknown" if found.peak_memory_mb is None else f"{found.peak_memory_mb:.0f} MB"
+    sums, dots = found.arithmetic, _describe_dots(found.processor)
     rows = {row.threads: "" for row in found.throughput}
     for row in found.throughput:
         rows[row.threads] += f"{row.faces_per_second:>10.0f}"
     lines = [
         f"{found.model} {found.version} on {found.machine}, {found.processors} processors, "
         f"onnxruntime {found.onnxruntime}",
+        f"  processor    {found.processor.name}",
+        f"  int8         {dots}",
         f"  load         {found.load_ms:.1f} ms",
         f"  one face     {found.median_ms:.2f} ms median, {found.p95_ms:.2f} ms p95, 1 thread",
+        f"  arithmetic   {sums.multiply_adds / 1e6:.0f} million multiply-adds a face, "
+        f"{sums.gflops:.0f} GFLOP/s, {sums.share:.0%} of a float32 matrix product's",
         f"  peak memory  {memory}",
         "  faces a second",
         f"    {'threads':8}" + "".join(f"{f'batch {batch}':>10}" for batch in BATCHES),
         *(f"    {threads:<8}{figures}" for threads, figures in rows.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _describe_dots(processor: Processor) -> str:
+    if processor.dot_products is None:
+        return "not known whether the processor has dot-product instructions"
+    names = ", ".join(processor.dot_products)
+    return f"dot-product instructions: {names or 'none, so that int8 gains less'}"
 
 
 def to_json(found: Measurement) -> str:
@@ -123,7 +165,24 @@ def to_json(found: Measurement) -> str:
 WRITERS = {"text": to_text, "json": to_json}
 
 
-def _runner(model: Classifier, batch: "np.typing.NDArray[np.uint8]") -> Callable[[], object]:
+def _measure_arithmetic(
+    model: Classifier, data: bytes, face: npt.NDArray[np.uint8], seconds: float
+) -> Arithmetic:
+    product, most = open_product()
+    tasks = (_runner(model, face), product)
+    times: tuple[list[float], ...] = ([], [])
+    for _ in range(TURNS):
+        for task, taken in zip(tasks, times, strict=True):
+            taken += _repeat(task, seconds / TURNS / 2)
+    count = count_multiply_adds(data, face)
+    mine, best = (
+        2e-9 * sums / float(np.median(taken))
+        for sums, taken in zip((count, most), times, strict=True)
+    )
+    return Arithmetic(count, mine, best, mine / best)
+
+
+def _runner(model: Classifier, batch: npt.NDArray[np.uint8]) -> Callable[[], object]:
     return lambda: model.run(batch)
 
 

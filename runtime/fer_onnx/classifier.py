@@ -15,6 +15,7 @@ from .metadata import KEY, ModelInfo
 from .modelfile import check_model, read_model
 from .prediction import Prediction
 from .preprocess import to_array
+from .session import first_line, open_session
 
 DEFAULT = "emotions"
 CHUNK = 32  # faces run at once: batches gain nothing on a CPU, and memory stays flat
@@ -30,24 +31,27 @@ class Classifier:
     def __init__(
         self,
         source: str | os.PathLike[str] = DEFAULT,
-        threads: int = 1,
+        threads: int | None = None,
         providers: Sequence[str] | None = None,
     ) -> None:
         """Open a model file.
 
         Args:
             source: name of a bundled model, or path of a model file.
-            threads: processor threads for one face.
+            threads: processor threads for one face; None for what the environment variable
+                `FER_ONNX_THREADS` says, or 1.
             providers: onnxruntime's execution providers, best first; the CPU's by default.
 
         Raises:
             ModelNotFoundError: neither a bundled model nor a file.
             ModelError: not a model file that this version can use.
+            FerOnnxError: `FER_ONNX_THREADS` is no number of threads.
+            ValueError: fewer than one thread, or providers that this onnxruntime does not have.
         """
         name = os.fspath(source)
         data = read_model(name)
         check_model(data, name)
-        self._session = _open_session(data, name, threads, providers)
+        self._session = open_session(data, name, threads, providers)
         try:
             self.info = _read_info(self._session, name)
             _check_fit(self._session, self.info, name)
@@ -124,47 +128,29 @@ class Classifier:
         try:
             return list(self._session.run(outputs, {"image": batch}))
         except Exception as exc:  # onnxruntime's errors share no base of their own
-            raise ModelError(f"{self.info.name}: {_first_line(exc)}") from exc
+            raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
 
 
 def load(
     source: str | os.PathLike[str] = DEFAULT,
-    threads: int = 1,
+    threads: int | None = None,
     providers: Sequence[str] | None = None,
 ) -> Classifier:
     """Open a model: a bundled one by name, or any model file by path.
 
     Args:
         source: "emotions", "emotions-fer2013", "happy-sad", or the path of a model file.
-        threads: processor threads for one face.
+        threads: processor threads for one face; None for what the environment variable
+            `FER_ONNX_THREADS` says, or 1.
         providers: onnxruntime's execution providers, best first; the CPU's by default.
 
     Raises:
         ModelNotFoundError: neither a bundled model nor a file.
         ModelError: not a model file that this version can use.
+        FerOnnxError: `FER_ONNX_THREADS` is no number of threads.
+        ValueError: fewer than one thread, or providers that this onnxruntime does not have.
     """
     return Classifier(source, threads, providers)
-
-
-def _open_session(
-    data: bytes, name: str, threads: int, providers: Sequence[str] | None
-) -> ort.InferenceSession:
-    if threads < 1:
-        raise ValueError(f"threads must be 1 or more: {threads}")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what goes wrong is raised, not printed
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return ort.InferenceSession(
-            data,
-            options,
-            providers=list(providers or ["CPUExecutionProvider"]),
-            enable_fallback=0,  # it prints to stdout and tries the same again
-        )
-    except Exception as exc:  # onnxruntime's errors share no base of their own
-        raise ModelError(f"{name}: not a usable ONNX model ({_first_line(exc)})") from exc
 
 
 def _read_info(session: ort.InferenceSession, name: str) -> ModelInfo:
@@ -191,7 +177,3 @@ def _check_fit(session: ort.InferenceSession, info: ModelInfo, name: str) -> Non
         )
     if "probabilities" not in outputs or outputs["probabilities"][1:] != [len(info.labels)]:
         raise ModelError(f"{name}: its output {outputs} does not fit its {len(info.labels)} labels")
-
-
-def _first_line(exc: BaseException) -> str:
-    return (str(exc) or type(exc).__name__).splitlines()[0]

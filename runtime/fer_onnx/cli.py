@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from .commands import COMMANDS, SUMMARY
 from .errors import FerOnnxError
 
 if TYPE_CHECKING:
@@ -34,12 +35,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="fer-onnx", description="Read facial expressions on any processor.")
+    parser = Parser(prog="fer-onnx", description=SUMMARY)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add_predict(commands.add_parser("predict", help="say what the faces in pictures look like"))
-
-    info = commands.add_parser("info", help="say what a model file says of itself")
-    bench = commands.add_parser("bench", help="measure a model on this machine")
+    predict, info, bench = (commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS)
+    _add_predict(predict)
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
         command.add_argument(
@@ -81,7 +80,12 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add("--annotate", metavar="DIR", help="write the pictures there, with what was found drawn in")
     add("--evidence", action="store_true", help="draw in where the model looked as well")
     add("--detector", metavar="NAME", help="what searches for faces (default: what is installed)")
-    add("--threads", type=_count, default=1, metavar="N", help="processor threads for one face")
+    add(
+        "--threads",
+        type=_count,
+        metavar="N",
+        help="processor threads for one face (default: 1, or $FER_ONNX_THREADS)",
+    )
     add("--workers", type=_count, default=1, metavar="N", help="processes that share the pictures")
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -10,10 +11,18 @@ from typing import IO, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from .errors import ImageError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+# what is read, by the first bytes of a file; named as Pillow names the module that reads it
+SIGNS = {
+    "Jpeg": b"\xff\xd8\xff",
+    "Png": b"\x89PNG\r\n\x1a\n",
+    "WebP": b"RIFF",
+    "Bmp": b"BM",
+    "Gif": b"GIF8",
+}
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 80_000_000  # about 240 MB as RGB
@@ -46,7 +55,7 @@ def read_image(source: ImageSource) -> Image.Image:
         with _refusing(name):
             return _decode(source, name)
     data = _read_bytes(source)
-    with _refusing(name), Image.open(BytesIO(data), formats=FORMATS) as image:
+    with _refusing(name), _open(data) as image:
         return _decode(image, name)
 
 
@@ -71,10 +80,18 @@ def _refusing(name: str) -> Iterator[None]:
         raise
     except UnidentifiedImageError as exc:
         raise ImageError(f"{name}: not a JPEG, PNG, WebP, BMP or GIF image") from exc
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise ImageError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels") from exc
     except Exception as exc:  # decoders fed damaged bytes raise nearly anything
         raise ImageError(f"{name}: damaged image ({_first_line(exc)})") from exc
+
+
+def _open(data: bytes) -> ImageFile:
+    """Open an image file as `Image.open` does, which would import the modules of all formats."""
+    for name, sign in SIGNS.items():
+        if data.startswith(sign):
+            import_module(f"PIL.{name}ImagePlugin")
+            factory, _ = Image.OPEN[name.upper()]
+            return factory(BytesIO(data), "")
+    raise UnidentifiedImageError
 
 
 def _decode(image: Image.Image, name: str) -> Image.Image:
@@ -129,10 +146,9 @@ def _from_array(array: npt.NDArray[Any]) -> Image.Image:
 
 def _check_pixels(image: Image.Image, name: str) -> None:
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"{name}: {width}x{height} pixels, more than {MAX_PIXELS // 10**6} megapixels"
-        )
+    limit = min(MAX_PIXELS, Image.MAX_IMAGE_PIXELS or MAX_PIXELS)  # the host program's, if lower
+    if width * height > limit:
+        raise ImageError(f"{name}: {width}x{height} pixels, more than {limit / 1e6:g} megapixels")
     if not width or not height:
         raise ImageError(f"{name}: a picture without pixels")
 

@@ -7,6 +7,7 @@ dark: 4 - 8t, grey: 0, bright: 8t - 4, so what it must answer can be worked out 
 import io
 import json
 import math
+import os
 import struct
 import sys
 from collections.abc import Callable, Iterable
@@ -242,3 +243,10 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     installed = SimpleNamespace(detect=detect)
     monkeypatch.setattr("fer_onnx.detector.load_detector", lambda name=None: installed)
     return detections
+
+
+@pytest.fixture
+def resident() -> Callable[[], float]:
+    """Measure the memory of this process that is in use now, in MB; Linux alone."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    return lambda: int(Path("/proc/self/statm").read_text().split()[1]) * page / 1e6

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-import fer_onnx
+import fer_onnx.__main__
 from fer_onnx import bench
 from fer_onnx.classifier import DEFAULT
 from fer_onnx.cli import build_parser
@@ -54,6 +54,14 @@ class TestUsage:
         assert done.out == ""
         assert done.err.startswith(f"error: {message}")
         assert done.err.count("\n") == 1
+
+    @pytest.mark.parametrize("option", ["-h", "--help"])
+    def test_help_told_without_argparse_is_what_argparse_tells(self, capsys, monkeypatch, option):
+        for name, value in (("COLUMNS", "80"), ("NO_COLOR", "1")):
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["fer-onnx", option])
+        assert fer_onnx.__main__.main() == 0
+        assert capsys.readouterr().out == build_parser().format_help()
 
     @pytest.mark.parametrize("arguments", [["--help"], ["predict", "-h"], ["info", "-h"]])
     def test_help_goes_to_stdout_and_exits_0(self, capsys, arguments):
@@ -158,15 +166,15 @@ class TestBench:
     def test_text_has_a_line_for_each(self, run, model_file):
         lines = run("bench", model_file).out.splitlines()
         assert lines[0].startswith("brightness 1 on ")
-        assert [line.split()[0] for line in lines[1:6]] == [
-            "load",
-            "one",
-            "peak",
-            "faces",
-            "threads",
-        ]
-        assert lines[5].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
-        assert len(lines[6].split()) == 4
+        heads = "processor int8 load one arithmetic peak faces threads"
+        assert [line.split()[0] for line in lines[1:9]] == heads.split()
+        assert lines[8].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
+        assert len(lines[9].split()) == 4
+
+    def test_arithmetic_is_counted_in_the_model_file(self, run, model_file):
+        found = json.loads(run("bench", model_file, "--format", "json").out)["arithmetic"]
+        assert found["multiply_adds"] == 3 * 8 * 8  # a 1×1 convolution of one channel to three
+        assert 0 < found["share"] == found["gflops"] / found["peak_gflops"]
 
 
 class TestStreams:

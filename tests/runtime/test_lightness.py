@@ -11,13 +11,37 @@ NEVER = ("tensorflow", "keras", "onnx", "tf2onnx", "cv2", "matplotlib", "train",
 
 def imported_by(code: str) -> set[str]:
     """Run code in a fresh process; give the top-level modules it imported."""
-    code += "\nimport sys; print('\\n', *{name.split('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stdout.splitlines()[-1].split())
+    return {name.split(".")[0] for name in modules_of(code)}
 
 
 def test_importing_the_package_imports_nothing_heavy():
     assert imported_by("import fer_onnx").isdisjoint((*HEAVY, *NEVER))
+
+
+def modules_of(code: str) -> set[str]:
+    """Run code in a fresh process; give every module it imported, submodules too."""
+    code += "\nimport sys; print('\\n', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_is_told_without_argparse_and_what_it_imports():
+    code = """
+import sys
+sys.argv = ["fer-onnx", "--help"]
+from fer_onnx.__main__ import main
+assert main() == 0
+"""
+    slow = {"argparse", "typing", "re", "collections", "importlib", *HEAVY}
+    assert modules_of(code) & (slow - modules_of("")) == set()
+
+
+def test_a_picture_imports_the_decoder_of_its_own_format_alone(picture):
+    for suffix, decoder in ((".png", "Png"), (".bmp", "Bmp"), (".webp", "WebP")):
+        path = str(picture(f"a{suffix}"))
+        code = f"from fer_onnx.images import read_image; read_image({path!r})"
+        decoders = {name for name in modules_of(code) if name.endswith("ImagePlugin")}
+        assert decoders == {f"PIL.{decoder}ImagePlugin"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["predict", "--help"], ["bench", "--help"]])

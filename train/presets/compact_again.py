@@ -3,8 +3,8 @@
     python -m train fit compact-again --init checkpoints/compact-1.keras \\
         --teacher checkpoints/compact-1.keras --nonfaces photos.zip --data DATA --out runs/compact-2
 
-A warm restart (Loshchilov & Hutter 2017, arXiv:1608.03983) at a fifth of the first rate, taught by the
-network that it starts from (Furlanello et al. 2018, arXiv:1805.04770).
+A warm restart (Loshchilov & Hutter 2017, arXiv:1608.03983) at a fifth of the first rate, taught by
+the network that it starts from (Furlanello et al. 2018, arXiv:1805.04770).
 """
 
 from dataclasses import replace

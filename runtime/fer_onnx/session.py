@@ -1,0 +1,83 @@
+"""An onnxruntime session for one face at a time, on a small machine or beside many others.
+
+One thread: a face is so little work that a second one is kept waiting more than it helps, and a
+server answers several faces at once instead. Threads, where more are asked for, do not spin. No
+memory arena: it would keep what the largest batch took for ever, and is no faster
+(`python -m benchmarks.endurance`).
+"""
+
+import os
+from collections.abc import Sequence
+
+import onnxruntime as ort
+
+from .errors import FerOnnxError, ModelError
+
+THREADS = "FER_ONNX_THREADS"  # environment variable: threads where the program names none
+CPU = ("CPUExecutionProvider",)
+
+
+def open_session(
+    data: bytes,
+    name: str,
+    threads: int | None = None,
+    providers: Sequence[str] | None = None,
+) -> ort.InferenceSession:
+    """Open a model.
+
+    Args:
+        data: the model file.
+        name: what it is called in messages.
+        threads: processor threads for one run; None for what `FER_ONNX_THREADS` says, or 1.
+        providers: onnxruntime's execution providers, best first; None for the CPU's.
+
+    Raises:
+        ModelError: onnxruntime cannot use the file, or cannot start any of the providers.
+        FerOnnxError: `FER_ONNX_THREADS` is no number of threads.
+        ValueError: fewer than one thread, or providers that this onnxruntime does not have.
+    """
+    chosen = _choose_providers(providers or CPU)
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = _choose_threads(threads)
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False  # without an arena it only asks for one large block a run
+    options.log_severity_level = 4  # what goes wrong is raised, not printed
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = ort.InferenceSession(
+            data,
+            options,
+            providers=chosen,
+            enable_fallback=0,  # it prints to stdout and tries the same again
+        )
+    except Exception as exc:  # onnxruntime's errors share no base of their own
+        raise ModelError(f"{name}: not a usable ONNX model ({first_line(exc)})") from exc
+    if not set(chosen) & set(session.get_providers()):  # it falls back on the CPU unasked
+        raise ModelError(f"{name}: {', '.join(chosen)} cannot be started on this machine")
+    return session
+
+
+def first_line(exc: BaseException) -> str:
+    """Give the first line of what an error says, or its kind."""
+    return (str(exc) or type(exc).__name__).splitlines()[0]
+
+
+def _choose_threads(threads: int | None) -> int:
+    if threads is None:
+        text = os.environ.get(THREADS) or "1"
+        if not text.isdecimal() or int(text) < 1:
+            raise FerOnnxError(f"{THREADS}: expected a whole number of 1 or more: {text!r}")
+        return int(text)
+    if threads < 1:
+        raise ValueError(f"threads must be 1 or more: {threads}")
+    return threads
+
+
+def _choose_providers(providers: Sequence[str]) -> list[str]:
+    there = ort.get_available_providers()
+    if missing := [provider for provider in providers if provider not in there]:
+        raise ValueError(
+            f"providers: no {', '.join(missing)} in this onnxruntime; there are {', '.join(there)}"
+        )
+    return list(providers)

@@ -1,0 +1,82 @@
+"""How a model is opened: threads, providers, and memory that is given back."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+
+import fer_onnx
+from fer_onnx.session import THREADS, open_session
+
+
+@pytest.fixture
+def data(model_file):
+    return model_file.read_bytes()
+
+
+def threads_of(session: ort.InferenceSession) -> int:
+    return session.get_session_options().intra_op_num_threads
+
+
+def test_one_thread_unless_more_are_asked_for(data, monkeypatch):
+    monkeypatch.delenv(THREADS, raising=False)
+    assert threads_of(open_session(data, "model")) == 1
+    assert threads_of(open_session(data, "model", threads=3)) == 3
+
+
+def test_the_environment_says_how_many_threads_where_the_program_does_not(data, monkeypatch):
+    monkeypatch.setenv(THREADS, "2")
+    assert threads_of(open_session(data, "model")) == 2
+    assert threads_of(open_session(data, "model", threads=3)) == 3
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_an_environment_that_names_no_number_is_one_line_and_exit_2(
+    run, model_file, monkeypatch, text
+):
+    monkeypatch.setenv(THREADS, text)
+    done = run("info", model_file)
+    line = f"error: FER_ONNX_THREADS: expected a whole number of 1 or more: {text!r}\n"
+    assert (done.code, done.out, done.err) == (2, "", line)
+
+
+def test_a_provider_that_this_onnxruntime_lacks_is_refused_by_name(model_file):
+    there = ", ".join(ort.get_available_providers())
+    with pytest.raises(ValueError, match=f"^providers: no Abacus in .*; there are {there}$"):
+        fer_onnx.load(model_file, providers=["CPUExecutionProvider", "Abacus"])
+
+
+def test_a_provider_that_cannot_be_started_is_an_error_and_not_the_cpu(data, monkeypatch):
+    class Fallen(ort.InferenceSession):
+        def __init__(self, data, options, **_):
+            super().__init__(data, options)
+
+    monkeypatch.setattr(ort, "get_available_providers", lambda: ["Abacus"])
+    monkeypatch.setattr(ort, "InferenceSession", Fallen)
+    message = "^model: Abacus cannot be started on this machine$"
+    with pytest.raises(fer_onnx.ModelError, match=message):
+        open_session(data, "model", providers=["Abacus"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_stays_flat_over_many_predictions(resident):
+    model = fer_onnx.load()
+    face = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
+    model.predict_batch([face] * 32)
+    for _ in range(50):
+        model.predict(face)
+    before = resident()
+    for _ in range(300):
+        model.predict(face)
+    assert resident() - before < 2  # MB; a leak of one tensor a face would be 50 and more
+
+
+def test_many_threads_on_one_session_answer_as_one_does():
+    model = fer_onnx.load()
+    faces = np.random.default_rng(1).integers(0, 256, (16, 48, 48, 1), dtype=np.uint8)
+    alone = [model.run(face[None]).tolist() for face in faces]
+    with ThreadPoolExecutor(8) as pool:
+        together = pool.map(lambda number: model.run(faces[number % 16][None]).tolist(), range(160))
+    assert list(together) == alone * 10
