@@ -1,9 +1,9 @@
 """A picture → a record of what was answered, as the options of the command line say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from PIL import Image
 
@@ -75,24 +75,38 @@ class Answerer:
             _ = self._detector  # what is wrong with it is told before the first picture
 
     def answer(self, picture: Picture) -> Record:
-        """Answer one picture; a failure is a record with `error`."""
+        """Answer one picture, and write it annotated if it says where; failures are records too."""
+        record, image = self.look(picture)
+        try:
+            if image is not None and picture.annotated:
+                with write_whole(picture.annotated) as file:
+                    suffix = picture.annotated.suffix
+                    save_annotated(image, record.faces, file, suffix, self.settings.evidence)
+        except FerOnnxError as exc:
+            return _fail(record, f"{picture.name}: {exc}")
+        except OSError as exc:
+            return _fail(record, f"{exc.filename}: cannot be written ({exc.strerror})")
+        return replace(record, faces=tuple(map(_drop_evidence, record.faces)))
+
+    def look(self, picture: Picture) -> tuple[Record, Image.Image | None]:
+        """Answer one picture and hand it over too.
+
+        Returns:
+            The record, its faces with evidence if the settings ask for it, and the upright picture
+            as it was read. After a failure a record with `error`, and no picture.
+        """
         record = Record(picture.name, None, None, self._model.info.name, error=picture.error)
         if picture.source is None:
-            return record
+            return record, None
         try:
             image = read_image(picture.source)
             record = replace(record, width=image.width, height=image.height)
             faces, note = self._read(image)
-            faces = [self._judge(face) for face in faces]
-            if picture.annotated:
-                _annotate(image, faces, picture.annotated, self.settings.evidence)
         except ImageError as exc:
-            return replace(record, error=str(exc))
+            return _fail(record, str(exc)), None
         except FerOnnxError as exc:
-            return replace(record, error=f"{picture.name}: {exc}")
-        except OSError as exc:
-            return replace(record, error=f"{exc.filename}: cannot be written ({exc.strerror})")
-        return replace(record, faces=tuple(map(_drop_evidence, faces)), note=note)
+            return _fail(record, f"{picture.name}: {exc}"), None
+        return replace(record, faces=tuple(map(self._judge, faces)), note=note), image
 
     @cached_property
     def _detector(self) -> "detector.Detector | None":
@@ -135,15 +149,21 @@ class Answerer:
         return replace(face, prediction=prediction)
 
 
-def _annotate(image: Image.Image, faces: list[Face], path: Path, evidence: bool) -> None:
+def save_annotated(
+    image: Image.Image, faces: Sequence[Face], file: IO[bytes], suffix: str, evidence: bool = False
+) -> None:
+    """Write a picture with what was found drawn in: as PNG if the suffix says so, else as JPEG."""
     from .overlay import annotate  # fonts and drawing cost time that answers alone need not
 
     annotated = annotate(image, faces, evidence=evidence)
-    with write_whole(path) as file:
-        if path.suffix.lower() == ".png":
-            annotated.save(file, "PNG")
-        else:
-            annotated.save(file, "JPEG", quality=QUALITY)
+    if suffix.lower() == ".png":
+        annotated.save(file, "PNG")
+    else:
+        annotated.save(file, "JPEG", quality=QUALITY)
+
+
+def _fail(record: Record, error: str) -> Record:
+    return replace(record, faces=(), error=error)
 
 
 def _drop_evidence(face: Face) -> Face:
