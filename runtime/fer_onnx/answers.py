@@ -50,6 +50,7 @@ class Answerer:
 
     Attributes:
         settings: how.
+        model: what reads the faces.
         labels: what the answers choose among, in the model's order.
     """
 
@@ -61,14 +62,14 @@ class Answerer:
             DetectionError: no such detector, or none where one was asked for.
         """
         self.settings = settings
-        self._model = load(settings.model or DEFAULT, settings.threads)
-        info = self._model.info
+        self.model = load(settings.model or DEFAULT, settings.threads)
+        info = self.model.info
         chosen = settings.labels or info.labels
         if unknown := [label for label in chosen if label not in info.labels]:
             raise ModelError(
                 f"{info.name}: no label {', '.join(unknown)}; it has {', '.join(info.labels)}"
             )
-        if settings.evidence and not self._model.has_evidence:
+        if settings.evidence and not self.model.has_evidence:
             raise ModelError(f"{info.name}: this model does not say where it looks")
         self.labels = tuple(label for label in info.labels if label in chosen)
         if self._must_search:
@@ -95,7 +96,7 @@ class Answerer:
             The record, its faces with evidence if the settings ask for it, and the upright picture
             as it was read. After a failure a record with `error`, and no picture.
         """
-        record = Record(picture.name, None, None, self._model.info.name, error=picture.error)
+        record = Record(picture.name, None, None, self.model.info.name, error=picture.error)
         if picture.source is None:
             return record, None
         try:
@@ -129,10 +130,10 @@ class Answerer:
         if not whole and self._detector is None:
             whole, note = True, NO_DETECTOR
         if whole:
-            faces = reader.read_whole(image, model=self._model, evidence=settings.evidence)
+            faces = reader.read_whole(image, model=self.model, evidence=settings.evidence)
         else:
             faces = reader.read_faces(
-                image, model=self._model, detector=self._detector, evidence=settings.evidence
+                image, model=self.model, detector=self._detector, evidence=settings.evidence
             )
         return faces, note
 
@@ -141,7 +142,7 @@ class Answerer:
         settings, prediction = self.settings, face.prediction
         min_score = settings.min_score
         if min_score is None:
-            min_score = self._model.info.uncertain_below
+            min_score = self.model.info.uncertain_below
         if settings.labels:
             prediction = prediction.among(settings.labels, min_score)
         elif settings.min_score is not None:
