@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 import fer_onnx
 from fer_onnx import answers, detector, modelfile, reader
 from fer_onnx.answers import NO_DETECTOR

@@ -14,7 +14,6 @@ from fer_onnx import images, preprocess
 from fer_onnx.answers import Answerer, Settings
 from fer_onnx.files import Picture
 
-
 read_picture, draw_picture = readings.read_picture.__wrapped__, readings.draw_picture.__wrapped__
 
 
