@@ -1,6 +1,6 @@
 # Every target makes what it needs in .venv; nothing outside this folder is touched.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint clean
+.PHONY: help run demo test test-browser lint clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,6 +24,12 @@ demo: $(VENV)/demo ## open the demo in a browser
 test: $(VENV)/dev ## run the whole test suite
 	$(BIN)/python -m pytest
 
+test-browser: ## test the demo in chromium, and take its picture for the README
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		{ echo "No chromium was found; on Debian: apt install chromium"; exit 1; }
+	@$(MAKE) --no-print-directory $(VENV)/browser
+	$(BIN)/python -m pytest tests/browser
+
 lint: $(VENV)/dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
@@ -33,7 +39,8 @@ clean: ## remove what the targets made
 $(VENV)/light: EXTRA := faces
 $(VENV)/demo: EXTRA := demo
 $(VENV)/dev: EXTRA := dev
-$(VENV)/light $(VENV)/demo $(VENV)/dev: $(BIN)/python pyproject.toml
+$(VENV)/browser: EXTRA := browser
+$(VENV)/light $(VENV)/demo $(VENV)/dev $(VENV)/browser: $(BIN)/python pyproject.toml
 	@test $(EXTRA) != dev || $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || \
 		{ echo "The tests need TensorFlow, so Python 3.11, 3.12 or 3.13; .venv has a newer one."; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRA)]'

@@ -1,9 +1,9 @@
 """A picture → a record of what was answered, as the options of the command line say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from PIL import Image
 
@@ -50,6 +50,7 @@ class Answerer:
 
     Attributes:
         settings: how.
+        model: what reads the faces.
         labels: what the answers choose among, in the model's order.
     """
 
@@ -61,38 +62,52 @@ class Answerer:
             DetectionError: no such detector, or none where one was asked for.
         """
         self.settings = settings
-        self._model = load(settings.model or DEFAULT, settings.threads)
-        info = self._model.info
+        self.model = load(settings.model or DEFAULT, settings.threads)
+        info = self.model.info
         chosen = settings.labels or info.labels
         if unknown := [label for label in chosen if label not in info.labels]:
             raise ModelError(
                 f"{info.name}: no label {', '.join(unknown)}; it has {', '.join(info.labels)}"
             )
-        if settings.evidence and not self._model.has_evidence:
+        if settings.evidence and not self.model.has_evidence:
             raise ModelError(f"{info.name}: this model does not say where it looks")
         self.labels = tuple(label for label in info.labels if label in chosen)
         if self._must_search:
             _ = self._detector  # what is wrong with it is told before the first picture
 
     def answer(self, picture: Picture) -> Record:
-        """Answer one picture; a failure is a record with `error`."""
-        record = Record(picture.name, None, None, self._model.info.name, error=picture.error)
+        """Answer one picture, and write it annotated if it says where; failures are records too."""
+        record, image = self.look(picture)
+        try:
+            if image is not None and picture.annotated:
+                with write_whole(picture.annotated) as file:
+                    suffix = picture.annotated.suffix
+                    save_annotated(image, record.faces, file, suffix, self.settings.evidence)
+        except FerOnnxError as exc:
+            return _fail(record, f"{picture.name}: {exc}")
+        except OSError as exc:
+            return _fail(record, f"{exc.filename}: cannot be written ({exc.strerror})")
+        return replace(record, faces=tuple(map(_drop_evidence, record.faces)))
+
+    def look(self, picture: Picture) -> tuple[Record, Image.Image | None]:
+        """Answer one picture and hand it over too.
+
+        Returns:
+            The record, its faces with evidence if the settings ask for it, and the upright picture
+            as it was read. After a failure a record with `error`, and no picture.
+        """
+        record = Record(picture.name, None, None, self.model.info.name, error=picture.error)
         if picture.source is None:
-            return record
+            return record, None
         try:
             image = read_image(picture.source)
             record = replace(record, width=image.width, height=image.height)
             faces, note = self._read(image)
-            faces = [self._judge(face) for face in faces]
-            if picture.annotated:
-                _annotate(image, faces, picture.annotated, self.settings.evidence)
         except ImageError as exc:
-            return replace(record, error=str(exc))
+            return _fail(record, str(exc)), None
         except FerOnnxError as exc:
-            return replace(record, error=f"{picture.name}: {exc}")
-        except OSError as exc:
-            return replace(record, error=f"{exc.filename}: cannot be written ({exc.strerror})")
-        return replace(record, faces=tuple(map(_drop_evidence, faces)), note=note)
+            return _fail(record, f"{picture.name}: {exc}"), None
+        return replace(record, faces=tuple(map(self._judge, faces)), note=note), image
 
     @cached_property
     def _detector(self) -> "detector.Detector | None":
@@ -115,10 +130,10 @@ class Answerer:
         if not whole and self._detector is None:
             whole, note = True, NO_DETECTOR
         if whole:
-            faces = reader.read_whole(image, model=self._model, evidence=settings.evidence)
+            faces = reader.read_whole(image, model=self.model, evidence=settings.evidence)
         else:
             faces = reader.read_faces(
-                image, model=self._model, detector=self._detector, evidence=settings.evidence
+                image, model=self.model, detector=self._detector, evidence=settings.evidence
             )
         return faces, note
 
@@ -127,7 +142,7 @@ class Answerer:
         settings, prediction = self.settings, face.prediction
         min_score = settings.min_score
         if min_score is None:
-            min_score = self._model.info.uncertain_below
+            min_score = self.model.info.uncertain_below
         if settings.labels:
             prediction = prediction.among(settings.labels, min_score)
         elif settings.min_score is not None:
@@ -135,15 +150,21 @@ class Answerer:
         return replace(face, prediction=prediction)
 
 
-def _annotate(image: Image.Image, faces: list[Face], path: Path, evidence: bool) -> None:
+def save_annotated(
+    image: Image.Image, faces: Sequence[Face], file: IO[bytes], suffix: str, evidence: bool = False
+) -> None:
+    """Write a picture with what was found drawn in: as PNG if the suffix says so, else as JPEG."""
     from .overlay import annotate  # fonts and drawing cost time that answers alone need not
 
     annotated = annotate(image, faces, evidence=evidence)
-    with write_whole(path) as file:
-        if path.suffix.lower() == ".png":
-            annotated.save(file, "PNG")
-        else:
-            annotated.save(file, "JPEG", quality=QUALITY)
+    if suffix.lower() == ".png":
+        annotated.save(file, "PNG")
+    else:
+        annotated.save(file, "JPEG", quality=QUALITY)
+
+
+def _fail(record: Record, error: str) -> Record:
+    return replace(record, faces=(), error=error)
 
 
 def _drop_evidence(face: Face) -> Face:

@@ -64,7 +64,7 @@ def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """Keep the surest of the detections that lie on the same face, surest first."""
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: d.score, reverse=True):
-        if all(_overlap(detection.box, other.box) <= MAX_OVERLAP for other in kept):
+        if all(overlap(detection.box, other.box) <= MAX_OVERLAP for other in kept):
             kept.append(detection)
     return kept
 
@@ -174,8 +174,8 @@ def _scale(
     return round(x * across), round(y * down), round(width * across), round(height * down)
 
 
-def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
-    """Divide the intersection of two boxes by their union."""
+def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+    """Divide the intersection of two boxes (x, y, width, height) by their union."""
     (x, y, width, height), (left, top, across, down) = one, other
     shared = max(0, min(x + width, left + across) - max(x, left)) * max(
         0, min(y + height, top + down) - max(y, top)

@@ -27,13 +27,13 @@ class Picture:
 
     Attributes:
         name: as the user gave it, or the folder as given and the way from there.
-        source: what is read: the path, or the bytes of stdin; None if there is nothing to read.
+        source: what is read: the path, or the bytes in memory; None if there is nothing to read.
         annotated: where the annotated picture is written, if anywhere.
         error: why there is nothing to read, in one line.
     """
 
     name: str
-    source: str | Stdin | None
+    source: str | BytesIO | None
     annotated: Path | None = None
     error: str | None = None
 

@@ -1,5 +1,6 @@
 """The page in Streamlit's own test harness, and pictures to show it."""
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -51,7 +52,7 @@ class Page:
         """Every picture on the page, with caption, alternative text and address."""
         lists = [element.proto.imgs for element in self.app.image]
         return [
-            SimpleNamespace(caption=unescape(image.caption), url=image.url)
+            SimpleNamespace(caption=unescape(image.caption), url=image.url, alt=image.alt)
             for images in lists
             for image in images
         ]
@@ -72,6 +73,22 @@ class Page:
         row = re.compile(r"<span>(.*?)</span><i></i><b>(.*?)%</b>")
         blocks = [html for html in self._html if html.startswith('<ul class="bars')]
         return [{label: float(share) for label, share in row.findall(html)} for html in blocks]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the model says of itself."""
+        (block,) = [html for html in self._html if html.startswith('<dl class="facts')]
+        return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", block))
+
+    @property
+    def lesson_words(self) -> str:
+        (block,) = [html for html in self._html if html.startswith('<dl class="words')]
+        return block
+
+    @property
+    def charts(self) -> list[dict]:
+        """The Vega-Lite specifications of all charts."""
+        return [json.loads(each.proto.spec) for each in self.app.get("vega_lite_chart")]
 
     @property
     def errors(self) -> list[str]:

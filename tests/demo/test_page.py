@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import fer_onnx
-from fer_onnx import modelfile, reader
+from fer_onnx import answers, detector, modelfile, reader
+from fer_onnx.answers import NO_DETECTOR
 
 LABELS = list(fer_onnx.load().labels)
 
@@ -111,7 +112,7 @@ def test_an_unknown_argument_is_one_line_and_the_page_works(monkeypatch, open_pa
 def test_evidence_is_drawn_when_it_is_switched_on(page, crop):
     page.upload(("crop.png", crop))
     before = page.images[0].url
-    assert page.switch("Where it looks").images[0].url != before
+    assert page.switch("Where it looked").images[0].url != before
     assert page.pictures == ["crop.png"]
 
 
@@ -136,13 +137,13 @@ def test_a_switch_does_not_read_the_picture_again(monkeypatch, open_page):
 
 
 def test_without_a_detector_the_picture_is_taken_as_a_face(monkeypatch, open_page):
-    def refuse(*args, **options):
+    def refuse(name):
         raise fer_onnx.DetectionError("no face detector is installed")
 
-    monkeypatch.setattr(reader, "read_faces", refuse)
+    monkeypatch.setattr(detector, "load_detector", refuse)
     page = open_page()
     assert len(page.answers) == 1
-    assert page.notes == ["The whole picture is taken as one face: no face detector is installed"]
+    assert page.notes == [NO_DETECTOR]
 
 
 def test_a_picture_without_faces_is_shown_and_said_to_have_none(monkeypatch, open_page):
@@ -155,6 +156,7 @@ def test_a_picture_without_faces_is_shown_and_said_to_have_none(monkeypatch, ope
 
 def test_a_face_that_cannot_be_read_is_not_guessed_at(monkeypatch, open_page):
     def blur(*args, **options):
+        options.pop("detector")
         face = reader.read_whole(*args, **options)[0]
         return [replace(face, prediction=face.prediction.illegible())]
 
@@ -176,7 +178,7 @@ def test_labels_of_a_foreign_model_are_text_and_never_markup(monkeypatch, open_p
 
 
 def test_a_picture_from_the_camera_is_answered(page, crop):
-    page.choose("Camera")
+    page.choose("Snapshot")
     page.app.camera_input[0].set_value(("shot.jpg", crop, "image/jpeg"))
     assert page.run().pictures == ["Your face"]
     assert len(page.answers) == 1
@@ -190,19 +192,70 @@ def test_every_sample_can_be_chosen_and_is_answered(page):
         assert len(page.answers) == 1
 
 
-def test_the_model_says_how_often_it_was_right_and_on_what(monkeypatch, open_page):
-    figures = {"split": "some split", "images": 3186, "accuracy": 0.625, "recall": {"happy": 0.5}}
-    load = fer_onnx.load
+@pytest.fixture
+def measured(monkeypatch):
+    """Let the model file say that something was measured on it."""
 
-    def measured(name):
-        model = load(name)
-        model.info = replace(model.info, metrics=figures)
-        return model
+    def measure(**figures):
+        load = answers.load
 
-    monkeypatch.setattr(fer_onnx, "load", measured)
+        def load_measured(*args):
+            model = load(*args)
+            model.info = replace(model.info, metrics=figures)
+            return model
+
+        monkeypatch.setattr(answers, "load", load_measured)
+
+    return measure
+
+
+def test_the_model_says_its_labels_how_often_it_was_right_and_its_size(measured, open_page):
+    measured(split="some split", images=3186, accuracy=0.625)
+    facts = open_page().facts
+    assert facts["Labels"] == ", ".join(LABELS)
+    assert facts["Right"] == "62.5% of 3,186 faces (some split)"
+    size = (modelfile.MODELS / "emotions.onnx").stat().st_size
+    assert facts["File"].startswith(f"{size / 1e6:.1f} MB")
+
+
+def test_what_was_not_measured_is_not_told(measured, open_page):
+    measured()
     page = open_page()
-    assert "Right on **62.5%** of the 3,186 faces of some split" in page.text
-    assert page.bars[-1] == {"happy": 50.0}
+    assert "Right" not in page.facts
+    page.choose("How it works")
+    assert page.charts == []
+    assert page.notes == ["This model file does not say how often it is right."]
+
+
+def test_recall_and_confusion_are_charts_with_the_labels_in_order(measured, open_page):
+    recall = dict.fromkeys(LABELS, 0.5)
+    measured(split="S", images=9, accuracy=0.5, recall=recall, confusion=[[1] * 7] * 7)
+    found, taken = open_page().choose("How it works").charts
+    assert found["encoding"]["y"]["sort"] == LABELS
+    assert {layer["mark"]["type"] for layer in taken["layer"]} == {"rect", "text"}
+
+
+def test_the_lesson_shows_the_way_of_the_face_and_the_words(page, crop):
+    page.upload(("crop.png", crop)).choose("How it works")
+    shown = [image.alt for image in page.images]
+    assert shown == [
+        "The picture with its faces framed",
+        "The face as it was cut out",
+        "The face in 48 × 48 pixels",
+    ]
+    assert all(label in page.lesson_words for label in LABELS)
+
+
+def test_the_lesson_needs_a_face(monkeypatch, open_page):
+    monkeypatch.setattr(reader, "read_faces", find_at())
+    page = open_page().choose("How it works")
+    assert page.notes[0].startswith("Choose a picture with a face in it")
+
+
+def test_more_pictures_than_fit_the_page_are_left_to_the_table(page, crop):
+    page.upload(*((f"{n}.png", crop) for n in range(14)))
+    assert len(page.pictures) == 12
+    assert page.notes == ["12 of 14 pictures are shown here; the table has all."]
 
 
 @pytest.mark.parametrize("question", ["Which expression?", "Happy or sad?"])

@@ -47,7 +47,7 @@ def portrait(name: str) -> Image.Image:
 
 
 def overlap(one, other) -> float:
-    return detector._overlap(one, other)
+    return detector.overlap(one, other)
 
 
 class TestChoice:

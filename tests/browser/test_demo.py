@@ -1,0 +1,161 @@
+"""The demo as people use it: every way to give a picture, every view, and what is taken home."""
+
+import base64
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from fer_onnx.cli import main
+from tests.browser.conftest import ROOT, SAMPLES, pair_portraits, to_jpeg
+
+SHOT = ROOT / "docs" / "images" / "demo.png"
+PASTE = """encoded => {
+    const bytes = Uint8Array.from(atob(encoded), character => character.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+}"""
+
+
+def choose(page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click()
+
+
+def upload(page, *files: tuple[str, bytes]) -> None:
+    page.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files]
+    )
+
+
+def frames(page):
+    """The large pictures with frames drawn in."""
+    return page.locator("[data-testid=stImageCaption]")
+
+
+@pytest.fixture(scope="module")
+def sideways() -> bytes:
+    """A picture as phones write it: it lies on its side, and EXIF says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = Image.open(SAMPLES / "hopper.jpg").transpose(Image.Transpose.ROTATE_90)
+    return to_jpeg(turned, exif=exif)
+
+
+def test_it_opens_on_a_result(page):
+    expect(frames(page)).to_have_text("Eileen Collins · NASA, public domain")
+    expect(page.locator("ul.bars li")).to_have_count(7)
+
+
+def test_several_faces_stand_side_by_side(page):
+    upload(page, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
+    expect(frames(page)).to_have_text("pair.jpg")
+    cards = page.locator("[class*=st-key-face-]")
+    expect(cards).to_have_count(2)
+    left, right = (card.bounding_box() for card in cards.all())
+    assert left["y"] == right["y"]
+    assert left["x"] < right["x"]
+
+
+def test_a_phone_picture_stands_upright(page, sideways):
+    upload(page, ("phone.jpg", sideways))
+    expect(frames(page)).to_have_text("phone.jpg")
+    expect(page.locator("p.answer")).to_have_count(1)
+    box = page.locator("[class*=st-key-picture-] img").first.bounding_box()
+    assert box["height"] > box["width"]
+
+
+def test_what_cannot_be_read_is_told_in_words_and_the_rest_is_answered(page, sideways):
+    bomb = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(bomb, "PNG")
+    upload(page, ("text.jpg", b"hello"), ("bomb.png", bomb.getvalue()), ("me.jpg", sideways))
+    expect(page.get_by_text("text.jpg: not a JPEG, PNG, WebP, BMP or GIF image")).to_be_visible()
+    expect(page.get_by_text("bomb.png: 10000x10000 pixels, more than 80")).to_be_visible()
+    expect(frames(page)).to_have_text("me.jpg")
+
+
+def test_a_picture_from_the_clipboard_is_answered(page):
+    portrait = (SAMPLES / "hopper.jpg").read_bytes()
+    page.evaluate(PASTE, base64.b64encode(portrait).decode())
+    expect(frames(page)).to_have_text("pasted.png")
+    expect(page.locator("p.answer")).to_have_count(1)
+
+
+def test_a_snapshot_of_the_camera_is_answered(page):
+    choose(page, "Snapshot")
+    page.get_by_role("button", name="Take Photo").click()
+    expect(frames(page)).to_have_text("Your face")
+    expect(page.locator("p.answer")).to_have_count(2)
+
+
+def test_the_camera_is_read_continuously_until_it_is_stopped(page):
+    choose(page, "Live")
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator(".cards .answer")).to_have_count(2)
+    expect(page.locator(".speed")).to_contain_text("pictures a second")
+    page.get_by_role("button", name="Stop the camera").click()
+    expect(page.locator(".status")).to_have_text("Camera off.")
+    expect(page.locator(".cards .answer")).to_have_count(0)
+
+
+def test_happy_or_sad_gives_one_large_answer(page):
+    choose(page, "Happy or sad?")
+    expect(page.locator("p.answer.large")).to_have_count(1)
+    expect(page.locator("ul.bars.two li")).to_have_count(2)
+
+
+def test_evidence_and_pixels_are_on_switches(page):
+    pictures = page.locator("[class*=st-key-face-] img")
+    expect(pictures).to_have_count(1)
+    page.get_by_text("pixels it gets").click()
+    expect(pictures).to_have_count(2)
+    before = frames(page).locator("xpath=../..").locator("img").get_attribute("src")
+    page.get_by_text("Where it looked").click()
+    shown = page.get_by_alt_text("Eileen Collins")
+    expect(shown).not_to_have_attribute("src", before)
+
+
+def test_the_lesson_has_charts_drawn_without_the_network(page):
+    choose(page, "How it works")
+    expect(page.get_by_alt_text("The face in 48 × 48 pixels")).to_be_visible()
+    expect(page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first).to_be_visible()
+
+
+def test_the_csv_taken_home_is_that_of_the_command_line(page, sideways, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pair = to_jpeg(pair_portraits((1280, 800)))
+    files = {"pair.jpg": pair, "phone.jpg": sideways, "text.jpg": b"hello"}
+    for name, data in files.items():
+        Path(name).write_bytes(data)
+    main(["predict", *files, "--format", "csv", "--output", "expected.csv"])
+    upload(page, *files.items())
+    choose(page, "Table")
+    expect(page.get_by_role("radio", name="Table")).to_be_visible()
+    expect(page.get_by_text("cannot be read 1")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert Path(download.value.path()).read_bytes() == Path("expected.csv").read_bytes()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(phone):
+    for view in ("Faces", "Table", "How it works"):
+        choose(phone, view)
+        expect(phone.get_by_text("Looks, not feelings.")).to_be_attached()
+        wide = "[...document.querySelectorAll('.stMain *')].some(e => e.scrollWidth > 400)"
+        assert not phone.evaluate(f"{wide} && document.documentElement.scrollWidth > 390")
+
+
+def test_the_picture_for_the_readme_is_taken(page):
+    """With the portraits, which are in the public domain, and in few colours, so that it is small."""
+    page.get_by_text("Where it looked").click()
+    expect(page.get_by_role("checkbox", name="Where it looked")).to_be_checked()
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    small = shot.quantize(192, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    small.save(file, "PNG", optimize=True)
+    assert file.tell() < 300_000
+    SHOT.write_bytes(file.getvalue())
