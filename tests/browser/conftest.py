@@ -68,7 +68,7 @@ def browser(tmp_path_factory) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser, address) -> Iterator[Page]:
-    """Open the page; at the end, nothing was wrong in the console and nothing was sent elsewhere."""
+    """Open the page; at the end, the console has no errors and nothing was sent elsewhere."""
     yield from visit(browser, address)
 
 

@@ -148,7 +148,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(phone):
 
 
 def test_the_picture_for_the_readme_is_taken(page):
-    """With the portraits, which are in the public domain, and in few colours, so that it is small."""
+    """With the portraits, which are in the public domain; in few colours, so that it is small."""
     page.get_by_text("Where it looked").click()
     expect(page.get_by_role("checkbox", name="Where it looked")).to_be_checked()
     page.wait_for_function("[...document.images].every(image => image.complete)")
