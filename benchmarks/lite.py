@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 GET_LITERT = "pip install ai-edge-litert, and pip install -e '.[train]' for TensorFlow"
 
 
-def open_lite(network: "keras.Model") -> Callable[[], object]:
+def open_lite(network: "keras.Model", shape: tuple[int, int, int]) -> Callable[[], object]:
     """Convert a Keras model to float32 LiteRT; give what runs it on one face of noise.
+
+    Args:
+        network: the model.
+        shape: height, width and channels of a face, which the model may leave open.
 
     Raises:
         ImportError: LiteRT or TensorFlow is not installed; `GET_LITERT` brings them.
@@ -26,9 +30,8 @@ def open_lite(network: "keras.Model") -> Callable[[], object]:
     import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
 
-    shape = [1, *network.input_shape[1:]]
     run = tf.function(lambda face: network(face, training=False))
-    call = run.get_concrete_function(tf.TensorSpec(shape, network.inputs[0].dtype))
+    call = run.get_concrete_function(tf.TensorSpec((1, *shape), network.inputs[0].dtype))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([call], network)
     with TemporaryDirectory() as folder, contextlib.redirect_stdout(None):
         file = Path(folder) / "network.tflite"
@@ -36,7 +39,7 @@ def open_lite(network: "keras.Model") -> Callable[[], object]:
         interpreter = Interpreter(model_path=str(file), num_threads=1)
         interpreter.allocate_tensors()
     given = interpreter.get_input_details()[0]
-    noise = np.random.default_rng(0).integers(0, 256, shape).astype(given["dtype"])
+    noise = np.random.default_rng(0).integers(0, 256, (1, *shape)).astype(given["dtype"])
     return partial(_invoke, interpreter, given["index"], noise)
 
 
