@@ -72,8 +72,7 @@ def measure(args: argparse.Namespace, core: str) -> None:
     notes: list[str] = []
     tasks = {
         "fer_onnx": partial(model.run, face),
-        "onnxruntime, its own settings": _open_defaults(args.model, face),
-        "onnxruntime, but one thread": _open_defaults(args.model, face, threads=1),
+        "onnxruntime, one thread, else as it comes": _open_defaults(args.model, face),
         **_open_others(model.info, face, args.checkpoint, notes),
     }
     times = take_turns(tasks, args.rounds, CALLS)
@@ -87,16 +86,18 @@ def measure(args: argparse.Namespace, core: str) -> None:
     )
 
 
-def _open_defaults(
-    source: str, face: "npt.NDArray[np.uint8]", threads: int = 0
-) -> Callable[[], object]:
-    """Open a model as onnxruntime does by itself; 0 threads are as many as there are cores."""
+def _open_defaults(source: str, face: "npt.NDArray[np.uint8]") -> Callable[[], object]:
+    """Open a model as onnxruntime does by itself, but for its threads.
+
+    It starts one for every core, and they go on spinning after a run: kept on one core, they
+    would slow down whoever has the next turn.
+    """
     import onnxruntime as ort
 
     from fer_onnx.modelfile import read_model
 
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     session = ort.InferenceSession(read_model(source), options)
     return partial(session.run, ["probabilities"], {"image": face})
 
