@@ -8,7 +8,7 @@ from typing import Any
 
 from .checkpoint import Record, read_checkpoint, read_record, read_run
 from .data import DataError
-from .evaluate import evaluate
+from .evaluate import ask
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ def read_runs(sources: Sequence[Path], data: Path | None, split: str | None) -> 
         record = read_run(source / "run.json") if source.is_dir() else read_record(file)
         if not record.history:
             raise DataError(f"{source}: no epoch is done yet")
-        measured = evaluate(file, data, split, None) if data and split else {}
+        measured = _measure(file, data, split) if data and split else {}
         runs.append(
             Run(
                 _name(source),
                 record,
                 read_checkpoint(file)[0].count_params(),
                 file.stat().st_size / 1e6,
-                {head: scores.accuracy for head, scores in measured.items()},
+                measured,
             )
         )
     return runs
@@ -94,6 +94,11 @@ def describe_runs(runs: Sequence[Run], split: str | None) -> Iterator[str]:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         yield f"| {' | '.join(cells)} |"
+
+
+def _measure(checkpoint: Path, data: Path, split: str) -> dict[str, float]:
+    faces, answers = ask(checkpoint, data, split)
+    return {answer.head: answer.score(faces).accuracy for answer in answers}
 
 
 def _name(source: Path) -> str:

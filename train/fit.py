@@ -115,14 +115,7 @@ def fit(
 def _plan_lessons(
     whole: Lesson, preset: Preset, steps: int, first: int
 ) -> Iterator[tuple[int, Lesson]]:
-    """Yield every epoch from `first` on with its lesson: first the heads, then the whole network.
-
-    Args:
-        whole: of the whole network, its faces as large as it reads them in the end.
-        preset: the recipe.
-        steps: of an epoch.
-        first: epoch, counted from 0.
-    """
+    """Yield every epoch from `first` on with its lesson: the heads, then the whole network."""
     if first < preset.frozen:
         heads = make_probe(whole)
         optimizer = preset.head_optimizer(steps * preset.frozen)

@@ -61,10 +61,10 @@ def test_a_killed_training_resumes_and_ends_where_an_unbroken_one_does(
 
     learn = fit_module._train_epoch
 
-    def die_in_second_epoch(model, pictures, targets, preset, epoch):
+    def die_in_second_epoch(lesson, targets, preset, epoch):
         if epoch == 1:
             raise Killed
-        return learn(model, pictures, targets, preset, epoch)
+        return learn(lesson, targets, preset, epoch)
 
     monkeypatch.setattr(fit_module, "_train_epoch", die_in_second_epoch)
     with pytest.raises(Killed):
