@@ -135,7 +135,7 @@ def test_the_csv_taken_home_is_that_of_the_command_line(page, sideways, tmp_path
     expect(page.get_by_role("radio", name="Table")).to_be_visible()
     expect(page.get_by_text("cannot be read 1")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     assert Path(download.value.path()).read_bytes() == Path("expected.csv").read_bytes()
 
 
@@ -150,7 +150,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(phone):
 def test_the_picture_for_the_readme_is_taken(page):
     """With the portraits, which are in the public domain; in few colours, so that it is small."""
     page.get_by_text("Where it looked").click()
-    expect(page.get_by_role("checkbox", name="Where it looked")).to_be_checked()
+    expect(page.get_by_role("switch", name="Where it looked")).to_be_checked()
     page.wait_for_function("[...document.images].every(image => image.complete)")
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
