@@ -23,8 +23,9 @@ from . import Preset
 def make_optimizer(steps: int, rate: float = 0.1) -> keras.optimizers.Optimizer:
     """Make SGD with warm-up over the first twentieth of the steps and cosine decay."""
     warmup = steps // 20
+    # alpha counts from the peak, not from the rate before the warm-up
     schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 100, steps - warmup, alpha=0.1, warmup_target=rate, warmup_steps=warmup
+        rate / 100, steps - warmup, alpha=1e-3, warmup_target=rate, warmup_steps=warmup
     )
     # weight decay is decoupled in Keras: 5e-3 here is 5e-4 inside the gradient at momentum 0.9
     optimizer = keras.optimizers.SGD(
