@@ -97,7 +97,7 @@ def fit(
     for epoch, lesson in _plan_lessons(whole, preset, steps, len(record.history)):
         row = {"epoch": epoch + 1, "side": preset.side(epoch)}
         row["loss"] = _train_epoch(lesson, targets, preset, epoch)
-        _release(model, released)
+        release(model, released)
         row |= _judge_epoch(lesson, validation, heads)
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
@@ -167,7 +167,7 @@ def _build_pair(
     model.compile(preset.optimizer(whole), _losses(model, preset))
     model.optimizer.build(model.trainable_variables)
     released = preset.make(heads)
-    _release(model, released)
+    release(model, released)
     return model, released
 
 
@@ -214,7 +214,7 @@ def _judge_epoch(
     return row | {"mean_accuracy": float(np.mean(list(row.values())))}
 
 
-def _release(model: keras.Model, released: keras.Model) -> None:
+def release(model: keras.Model, released: keras.Model) -> None:
     """Copy the weights into the float32 twin, averaged over training where the optimizer does."""
     for new, value in zip(released.weights, model.weights, strict=True):
         new.assign(keras.ops.cast(value, new.dtype))

@@ -1,0 +1,70 @@
+"""What is a face in a picture and what is in doubt: people, two detectors, and their quarrels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .photographs import Photograph
+from .teachers import Sighting
+
+SAME = 0.4  # intersection ÷ union from which two boxes are one face
+SURE = 0.7  # score that both detectors must give a face
+SURER = 0.8  # from which both may be right although the captions name animals alone
+
+Boxes = npt.NDArray[np.float64]  # (n, 4): x, y, width, height in pixels
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Hold the faces of a picture.
+
+    Attributes:
+        width: of the picture in its true aspect, in pixels; the boxes are in these.
+        height: likewise.
+        faces: float array (n, 4) of x, y, width, height: what is to be found.
+        doubtful: float array (m, 4): what counts neither as a face nor as none.
+    """
+
+    width: int
+    height: int
+    faces: Boxes
+    doubtful: Boxes
+
+
+def label(photo: Photograph, sighting: Sighting) -> Labelled:
+    """Decide on the faces of a picture.
+
+    Where people drew boxes, these are the faces, and what a detector sees besides is in doubt.
+    Elsewhere a face is what both detectors see; what one of them sees alone is in doubt. Where
+    captions name animals alone, what they see is none, since both take dogs' heads for faces.
+    """
+    first, second = to_array(sighting.first, 5), to_array(sighting.second, 5)
+    if photo.kind == "people":
+        faces = to_array(photo.boxes, 4)
+        seen = np.concatenate([first, second])[:, :4]
+        doubtful = seen[~(overlaps(seen, faces) >= SAME).any(axis=1)]
+        return Labelled(sighting.width, sighting.height, faces, doubtful)
+    scores = np.minimum(first[:, None, 4], second[None, :, 4])
+    agreed = (overlaps(first, second) >= SAME) & (scores >= (SURER if photo.animals else SURE))
+    faces, alone = first[agreed.any(axis=1), :4], first[~agreed.any(axis=1), :4]
+    doubtful = np.concatenate([alone, second[~agreed.any(axis=0), :4]])
+    if photo.animals:
+        faces, doubtful = faces[:0], faces
+    return Labelled(sighting.width, sighting.height, faces, doubtful)
+
+
+def overlaps(boxes: Boxes, others: Boxes) -> npt.NDArray[np.float64]:
+    """Divide intersection by union, of each box with each other: float array (n, m)."""
+    left_top = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    ends = boxes[:, None, :2] + boxes[:, None, 2:4], others[None, :, :2] + others[None, :, 2:4]
+    shared = np.maximum(np.minimum(*ends) - left_top, 0).prod(axis=2)
+    areas = boxes[:, 2:4].prod(axis=1)[:, None] + others[:, 2:4].prod(axis=1)[None]
+    return shared / np.maximum(areas - shared, 1e-9)
+
+
+def to_array(rows: Iterable[Sequence[float]], columns: int) -> Boxes:
+    """Give rows as a float array (n, columns), of no rows as well."""
+    return np.array(list(rows), dtype=np.float64).reshape(-1, columns)
+

@@ -1,0 +1,61 @@
+"""From answers to boxes: the part of the model file behind the network."""
+
+import keras
+from keras import ops
+
+from .targets import STRIDE
+
+MOST = 200  # boxes
+SCALES = 1, 4  # the picture itself for small faces, and reduced so many times for large ones
+
+
+def find_boxes(
+    network: keras.Model, image: keras.KerasTensor
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Find the faces of one picture, before overlapping boxes are removed.
+
+    The network looks twice, at the picture and at a quarter of it, so that it need not know faces
+    of more than three octaves. A centre is a cell that is warmer than its neighbours.
+
+    Args:
+        network: what `build_network` makes, for any size.
+        image: uint8 (1, height, width, 3), multiples of 32.
+
+    Returns:
+        boxes: float32 (200, 4): x, y, width, height in pixels, the surest first.
+        scores: float32 (200,), 0–1; 0 where there are fewer boxes.
+    """
+    boxes, scores = [ops.zeros((MOST, 4))], [ops.zeros((MOST,))]
+    picture = ops.cast(image, "float32")
+    for scale in SCALES:
+        if scale > 1:
+            picture = _fill_up(ops.average_pool(picture, scale, scale))
+        found = _decode(network(picture), scale)
+        boxes.append(found[0])
+        scores.append(found[1])
+    best, order = ops.top_k(ops.concatenate(scores), MOST)
+    return ops.take(ops.concatenate(boxes), order, axis=0), best
+
+
+def _decode(
+    answer: keras.KerasTensor, scale: int
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Give the boxes of all cells, and their scores, 0 for those that are no centre."""
+    heat = ops.sigmoid(answer[..., :1])
+    peak = ops.cast(heat >= ops.max_pool(heat, 3, 1, padding="same"), "float32")
+    distances = ops.exp(ops.clip(answer[0, ..., 1:], -4.0, 5.0))
+    shape = ops.shape(answer)
+    across = ops.cast(ops.arange(shape[2]), "float32")[None, :, None] + 0.5
+    down = ops.cast(ops.arange(shape[1]), "float32")[:, None, None] + 0.5
+    left, top, right, bottom = (distances[..., i : i + 1] for i in range(4))
+    boxes = ops.concatenate([across - left, down - top, left + right, top + bottom], axis=-1)
+    return STRIDE * scale * ops.reshape(boxes, (-1, 4)), ops.reshape(heat * peak, (-1,))
+
+
+def _fill_up(picture: keras.KerasTensor) -> keras.KerasTensor:
+    """Add black rows and columns up to multiples of 16, from multiples of 8."""
+    height, width = ops.shape(picture)[1], ops.shape(picture)[2]
+    picture = ops.concatenate([picture, ops.zeros_like(picture[:, :8])], axis=1)
+    picture = picture[:, : (height + 8) // 16 * 16]
+    picture = ops.concatenate([picture, ops.zeros_like(picture[:, :, :8])], axis=2)
+    return picture[:, :, : (width + 8) // 16 * 16]

@@ -1,0 +1,165 @@
+"""The training of the detector: crops, averaged weights, the best epoch, going on after a kill."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fer_onnx.detector import MAX_OVERLAP
+from fer_onnx.metadata import InputSpec
+
+from ..checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
+from ..data import DataError
+from ..fit import TOOLS, print_now, release
+from ..runfolder import RunFolder
+from .boxes import overlaps
+from .crops import SIDE, Picture
+from .decode import find_boxes
+from .network import FaceLoss, build_network
+from .photographs import list_photographs
+from .pictures import draw_batches, group_pictures, read_pictures
+from .score import Found, draw_curve
+from .teachers import FIRST, SECOND, ask_detectors
+
+STEPS = 500  # of an epoch
+LEAST = 24  # pixels of the height of faces by which the epoch is chosen
+FALSE_POSITIVES = 0.1  # a picture
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say how the detector is trained.
+
+    Attributes:
+        epochs: of `steps` each.
+        batch: crops a step.
+        seed: of initialisation and crops.
+        precision: Keras's name of the arithmetic.
+        steps: of an epoch.
+    """
+
+    epochs: int = 30
+    batch: int = 32
+    seed: int = 42
+    precision: str = "float32"
+    steps: int = STEPS
+
+
+def fit_faces(
+    archive: Path, out: Path, plan: Plan, resume: bool, say: Callable[[str], None] = print_now
+) -> Record:
+    """Train the detector and leave a run folder, as `train.fit.fit` does for faces.
+
+    What the two packaged detectors say of the pictures is asked for once and kept in
+    `sightings.jsonl` in the run folder. The epoch is chosen by the average precision on faces of
+    24 pixels and more in pictures with people's boxes that training never sees.
+
+    Raises:
+        DataError: no such archive, nothing to learn from, another training in the folder, nothing
+            to resume.
+        DetectionError: a packaged detector is not installed.
+    """
+    folder = RunFolder(out)
+    if not resume and folder.last.exists():
+        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+    photographs = list_photographs(archive)
+    sightings = ask_detectors(archive, photographs, out / "sightings.jsonl", say)
+    learned = [photo for photo in photographs if not photo.held_back]
+    judged = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
+    pictures = read_pictures(archive, learned, sightings)
+    validation = read_pictures(archive, judged, sightings)
+    groups, shares = group_pictures(learned, pictures)
+
+    keras.utils.set_random_seed(plan.seed)
+    keras.mixed_precision.set_global_policy(plan.precision)
+    model = build_network(SIDE)
+    keras.mixed_precision.set_global_policy("float32")
+    released = build_network()
+    model.compile(_make_optimizer(plan.epochs * plan.steps), FaceLoss())
+    model.optimizer.build(model.trainable_variables)
+    record = Record(
+        preset="faces",
+        heads={"faces": ("face",)},
+        input=InputSpec(SIDE, SIDE, "rgb"),
+        data=archive.name,
+        data_sha256=digest_file(archive),
+        splits={
+            "train": {"pictures": len(learned)},
+            "validation": {"people": len(judged)},
+        },
+        seed=plan.seed,
+        epochs=plan.epochs,
+        tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
+        teachers=list_versions((FIRST, SECOND)),
+    )
+    if resume:
+        record = restore_training(model, folder.last, record)
+    faces = sum(len(picture.labelled.faces) for picture in pictures)
+    say(
+        f"faces: {model.count_params():,} parameters, {faces:,} faces in {len(pictures):,} "
+        f"pictures, {len(record.history)} of {plan.epochs} epochs done"
+    )
+    best = max((row["average_precision"] for row in record.history), default=-1.0)
+    started = time.monotonic()
+    for epoch in range(len(record.history), plan.epochs):
+        losses = [
+            float(model.train_on_batch(*batch))
+            for batch in draw_batches(groups, shares, plan.batch, (plan.seed, epoch), plan.steps)
+        ]
+        release(model, released)
+        row = {"epoch": epoch + 1, "loss": float(np.mean(losses)), **judge(released, validation)}
+        row["seconds"] = round(time.monotonic() - started, 1)
+        started = time.monotonic()
+        record = replace(record, history=[*record.history, row])
+        if row["average_precision"] > best:
+            best = row["average_precision"]
+            write_checkpoint(released, record, folder.best)
+        write_checkpoint(model, record, folder.last)
+        folder.write(record, model)
+        left = np.mean([past["seconds"] for past in record.history[-3:]])
+        say(
+            f"epoch {epoch + 1}/{plan.epochs}  loss {row['loss']:.3f}  "
+            f"AP {row['average_precision']:.3f}  recall {row['recall']:.3f}  best {best:.3f}  "
+            f"{row['seconds']:.0f} s, {left * (plan.epochs - epoch - 1) / 60:.0f} min left"
+        )
+    return record
+
+
+def judge(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
+    """Measure a network on pictures with people's boxes, on faces of 24 pixels and more."""
+    found = [find(network, np.asarray(picture.image)) for picture in pictures]
+    faces = [picture.labelled.faces for picture in pictures]
+    curve = draw_curve(found, faces, (LEAST, float("inf")))
+    return {
+        "average_precision": curve.average_precision,
+        "recall": curve.recall_at(FALSE_POSITIVES),
+    }
+
+
+def find(network: keras.Model, image: np.ndarray) -> Found:
+    """Find the faces of one picture, uint8 (height, width, 3), overlaps removed."""
+    height, width, _ = image.shape
+    padded = np.pad(image, ((0, -height % 32), (0, -width % 32), (0, 0)))
+    boxes, scores = (keras.ops.convert_to_numpy(x) for x in find_boxes(network, padded[None]))
+    shared, kept = overlaps(boxes, boxes), []
+    for index in range(np.count_nonzero(scores > 0.01)):
+        if not (shared[index, kept] > MAX_OVERLAP).any():
+            kept.append(index)
+    return Found(boxes[kept].astype(float), scores[kept].astype(float))
+
+
+def _make_optimizer(steps: int, rate: float = 2e-3) -> keras.optimizers.Optimizer:
+    """Make AdamW with warm-up over the first twentieth, cosine decay, and averaged weights."""
+    warmup = steps // 20
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 100, steps - warmup, alpha=1e-3, warmup_target=rate, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=1e-2, use_ema=True, ema_momentum=0.998
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+

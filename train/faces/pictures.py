@@ -1,0 +1,84 @@
+"""Pictures in memory with their faces: in groups to learn from, and those held back."""
+
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_onnx.images import read_image
+
+from ..data import DataError
+from .boxes import label
+from .crops import SIDE, Picture, draw_crop
+from .photographs import Photograph
+from .targets import make_target
+from .teachers import Sighting
+
+# shares of the crops: pictures with people's boxes, scenes with faces, animals, other scenes
+SHARES = (0.42, 0.3, 0.14, 0.14)
+AHEAD = 6  # batches that wait
+
+
+def read_pictures(
+    path: Path, photographs: Sequence[Photograph], sightings: Mapping[str, Sighting]
+) -> list[Picture]:
+    """Decode pictures and decide what is a face in them; about 0.2 MB of memory each."""
+    pictures = []
+    with zipfile.ZipFile(path) as archive:
+        for photo in photographs:
+            image = read_image(archive.read(photo.file)).convert("RGB")
+            pictures.append(Picture(image, label(photo, sightings[photo.file])))
+    return pictures
+
+
+def group_pictures(
+    photographs: Sequence[Photograph], pictures: Sequence[Picture]
+) -> tuple[list[list[Picture]], list[float]]:
+    """Sort pictures into groups; give each group's share of the crops, of sum 1 together.
+
+    Raises:
+        DataError: no picture with a face.
+    """
+    groups: list[list[Picture]] = [[], [], [], []]
+    for photo, picture in zip(photographs, pictures, strict=True):
+        if photo.kind == "people":
+            groups[0].append(picture)
+        elif len(picture.labelled.faces):
+            groups[1].append(picture)
+        else:
+            groups[2 if photo.animals else 3].append(picture)
+    if not groups[0] and not groups[1]:
+        raise DataError("no picture with a face to learn from")
+    there = [(group, share) for group, share in zip(groups, SHARES, strict=True) if group]
+    whole = sum(share for _, share in there)
+    return [group for group, _ in there], [share / whole for _, share in there]
+
+
+def draw_batches(
+    groups: list[list[Picture]], shares: list[float], batch: int, seed: tuple[int, int], steps: int
+) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]]:
+    """Yield the batches of an epoch, drawn ahead by two threads; `seed` fixes all of it.
+
+    Yields:
+        crops: uint8 array (batch, side, side, 3), RGB.
+        targets: float32 array (batch, side ÷ 8, side ÷ 8, 7), as `make_target` has it.
+    """
+
+    def draw(step: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+        rng = np.random.default_rng((*seed, step))
+        crops = [draw_crop(groups, shares, rng) for _ in range(batch)]
+        targets = [make_target(SIDE, crop.faces, crop.doubtful) for crop in crops]
+        return np.stack([np.asarray(crop.image) for crop in crops]), np.stack(targets)
+
+    waiting: deque[Future[tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]]] = deque()
+    with ThreadPoolExecutor(2) as threads:
+        for step in range(steps):
+            waiting.append(threads.submit(draw, step))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

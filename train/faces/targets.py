@@ -1,0 +1,64 @@
+"""What the network is to answer for a crop: where centres are, and how far the edges."""
+
+import numpy as np
+import numpy.typing as npt
+
+from .boxes import Boxes
+
+STRIDE = 8  # pixels a cell
+PLANES = 7  # heat, attention, four distances, weight
+SPREAD = 0.1  # standard deviation of a centre's heat ÷ side of the face
+LEAST_SPREAD = 0.54  # cells
+
+
+def make_target(side: int, faces: Boxes, doubtful: Boxes) -> npt.NDArray[np.float32]:
+    """Write down the answer for one crop.
+
+    Heat falls off around each centre as a Gaussian (Zhou et al. 2019, arXiv:1904.07850). The
+    cells that are warm learn the box as well, by their warmth (Liu et al. 2019, arXiv:1909.00700).
+
+    Args:
+        side: of the crop in pixels.
+        faces: float array (n, 4), in pixels of the crop.
+        doubtful: float array (m, 4): there the heat teaches nothing.
+
+    Returns:
+        float32 array (side ÷ 8, side ÷ 8, 7): heat, 1 where a centre is; attention, 0 where it is
+        in doubt; distances from the cell's middle to left, top, right and bottom in pixels;
+        weight of these distances, of sum 1 for each face.
+    """
+    cells = side // STRIDE
+    target = np.zeros((cells, cells, PLANES), np.float32)
+    heat, attention = target[..., 0], target[..., 1]
+    attention[:] = 1
+    middles = (np.arange(cells) + 0.5) * STRIDE
+    for x, y, width, height in doubtful:
+        columns, rows = _within(middles, x, width), _within(middles, y, height)
+        attention[np.ix_(rows, columns)] = 0
+    order = np.argsort(-faces[:, 2] * faces[:, 3])  # small faces lie before large ones
+    for x, y, width, height in faces[order]:
+        column = min(max(int((x + width / 2) / STRIDE), 0), cells - 1)
+        row = min(max(int((y + height / 2) / STRIDE), 0), cells - 1)
+        spread = max(SPREAD * (width * height) ** 0.5 / STRIDE, LEAST_SPREAD)
+        across = np.exp(-((np.arange(cells) - column) ** 2) / (2 * spread**2))
+        down = np.exp(-((np.arange(cells) - row) ** 2) / (2 * spread**2))
+        warmth = (down[:, None] * across[None]).astype(np.float32)
+        mine = (warmth > heat) & (warmth > 0.1)
+        inside = np.outer(_within(middles, y, height), _within(middles, x, width))
+        np.maximum(heat, warmth, out=heat)
+        attention[mine] = 1
+        target[..., 6][mine] = 0
+        taught = mine & (inside | (warmth == 1))
+        target[..., 2][taught] = np.broadcast_to(middles - x, taught.shape)[taught]
+        target[..., 3][taught] = np.broadcast_to((middles - y)[:, None], taught.shape)[taught]
+        target[..., 4][taught] = np.broadcast_to(x + width - middles, taught.shape)[taught]
+        target[..., 5][taught] = np.broadcast_to(
+            (y + height - middles)[:, None], taught.shape
+        )[taught]
+        target[..., 6][taught] = warmth[taught] / warmth[taught].sum()
+    np.maximum(target[..., 2:6], 0.5, out=target[..., 2:6])
+    return target
+
+
+def _within(middles: npt.NDArray[np.float64], start: float, size: float) -> npt.NDArray[np.bool_]:
+    return (middles > start) & (middles < start + size)
