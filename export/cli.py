@@ -4,8 +4,16 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
+from fer_onnx.modelfile import FINDER
+from train.arguments import add_sightings
+
+if TYPE_CHECKING:
+    import keras
+
+    from train.checkpoint import Record
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,6 +40,13 @@ def build_parser() -> argparse.ArgumentParser:
         default=os.environ.get("FER_DATA"),
         help="faces whose validation part calibrates and measures the model (default: $FER_DATA)",
     )
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        metavar="ZIP",
+        help="of the detector: photographs that choose its threshold and measure it",
+    )
+    add_sightings(parser)
     return parser
 
 
@@ -59,6 +74,8 @@ def run(args: argparse.Namespace) -> None:
     from .modelfile import Choice, make_model, write_model
 
     checkpoint, record = read_checkpoint(args.checkpoint)
+    if record.preset == FINDER:
+        return run_detector(args, checkpoint, record)
     if args.head and args.head not in record.heads:
         raise DataError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
@@ -79,3 +96,30 @@ def run(args: argparse.Namespace) -> None:
             f"{path}: {path.stat().st_size / 1e6:.1f} MB, differs from Keras by "
             f"{parity.difference:.1e} on {parity.faces} faces{measured}"
         )
+
+
+def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Record") -> None:
+    from fer_onnx.detector import FaceFinder
+    from train.faces.fit import print_now
+    from train.faces.teachers import ask_detectors
+    from train.faces.trial import list_trial, read_trial
+
+    from .detector import make_detector
+    from .modelfile import write_model
+
+    trial = None
+    if args.photos:
+        held_back = list_trial(args.photos)
+        sightings = ask_detectors(args.photos, held_back, args.sightings, print_now)
+        trial = read_trial(args.photos, held_back, sightings)
+    model, info, parity = make_detector(network, record, args.checkpoint, args.version, trial)
+    path = write_model(model, info, args.out, FaceFinder)
+    measured = (
+        f", AP {info.metrics['average_precision']:.3f}, recall {info.metrics['recall']:.3f}"
+        if info.metrics
+        else ""
+    )
+    print(
+        f"{path}: {path.stat().st_size / 1e6:.1f} MB, differs from Keras by "
+        f"{parity.difference:.1e} on {parity.faces} pictures{measured}"
+    )

@@ -1,6 +1,7 @@
 """The model file: graph, what it says of itself, and its place on disk."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import onnx
 
 from fer_onnx.classifier import Classifier
-from fer_onnx.metadata import KEY, Crop, ModelInfo
+from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo
 from fer_onnx.modelfile import SUMS
 from train.checkpoint import Record, list_versions, write_text
 from train.data import LABELS, DataError, FaceSet
@@ -133,8 +134,19 @@ def name_model(head: str, labels: tuple[str, ...]) -> str:
     return "-".join(labels) + ("-ferplus" if head == "ferplus" else "")
 
 
-def write_model(model: bytes, info: ModelInfo, out: Path) -> Path:
+def write_model(
+    model: bytes,
+    info: ModelInfo | DetectorInfo,
+    out: Path,
+    reader: Callable[[Path], object] = Classifier,
+) -> Path:
     """Write the file whole or not at all, and its digest into `SHA256SUMS` beside it.
+
+    Args:
+        model: the ONNX file.
+        info: its metadata.
+        out: the folder.
+        reader: opens the file, to see whether the runtime does.
 
     Raises:
         ModelError: the runtime refuses the file.
@@ -144,7 +156,7 @@ def write_model(model: bytes, info: ModelInfo, out: Path) -> Path:
     draft = out / f".{path.name}"
     draft.write_bytes(model)
     try:
-        Classifier(draft)
+        reader(draft)
     except Exception:
         draft.unlink()
         raise

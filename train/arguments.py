@@ -64,6 +64,10 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="ZIP",
         help="captioned scenes to learn from what is no face",
     )
+    fit.add_argument(
+        "--photos", type=Path, metavar="ZIP", help="of the preset faces: what the detector learns"
+    )
+    add_sightings(fit)
     fit.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
 
     commands.add_parser("presets", help="list the recipes")
@@ -106,6 +110,18 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=os.environ.get("FER_DATA"),
         help="FER2013 in any form, or a folder of label folders (default: $FER_DATA)",
+    )
+
+
+def add_sightings(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the file of what the packaged detectors saw."""
+    parser.add_argument(
+        "--sightings",
+        type=Path,
+        default=Path("runs/sightings.jsonl"),
+        metavar="FILE",
+        help="what the packaged detectors see in the photographs, asked for once and kept there "
+        "(default: runs/sightings.jsonl)",
     )
 
 

@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
+from fer_onnx.modelfile import FINDER
 
 from .arguments import build_parser
 
 if TYPE_CHECKING:
     from .presets import Preset
 
+# of `fit`, for networks that read faces
+READERS = ("labels", "head", "frozen", "limit", "per_label", "side", "init", "weights", "teacher")
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code: 0, or 2 with one line on stderr."""
@@ -25,6 +28,8 @@ def main(argv: list[str] | None = None) -> int:
             return list_presets()
         if args.command == "compare" and not args.split:
             return run_compare(args)
+        if args.command == "fit" and args.preset == FINDER:
+            return run_fit_faces(args)
         if args.data is None:
             raise DataError("no data: give --data PATH or set FER_DATA")
         return COMMANDS[args.command](args)
@@ -46,6 +51,24 @@ def list_presets() -> int:
             import_module(f"train.presets.{name.replace('-', '_')}").__doc__ or ""
         ).splitlines()[0]
         print(f"{name:28} {summary}")
+    print(f"{FINDER:28} The detector: what `fit {FINDER} --photos ZIP` trains.")
+    return 0
+
+
+def run_fit_faces(args: argparse.Namespace) -> int:
+    from .faces.fit import Plan, fit_faces
+
+    if given := [name for name in READERS if getattr(args, name)]:
+        option = given[0].replace("_", "-")
+        raise ValueError(f"--{option} is for networks that read faces; {FINDER} finds them")
+    if args.photos is None:
+        raise ValueError(f"{FINDER} learns from photographs: give --photos ZIP")
+    wanted = {"epochs": args.epochs, "batch": args.batch, "seed": args.seed}
+    plan = replace(
+        Plan(precision=args.precision),
+        **{name: value for name, value in wanted.items() if value is not None},
+    )
+    fit_faces(args.photos, args.sightings, args.out, plan, args.resume)
     return 0
 
 

@@ -39,7 +39,12 @@ def draw_curves(runs: Sequence[tuple[str, History]], path: Path) -> None:
 
 
 def _heads(row: Mapping[str, Any]) -> list[str]:
-    return [key for key in row if key.endswith("_accuracy") and key != "mean_accuracy"]
+    found = ("average_precision", "recall")  # of a detector
+    return [
+        key
+        for key in row
+        if key in found or (key.endswith("_accuracy") and key != "mean_accuracy")
+    ]
 
 
 def draw_confusion(scores: Scores, title: str, path: Path) -> None:

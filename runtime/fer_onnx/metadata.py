@@ -129,13 +129,9 @@ class ModelInfo:
             ModelError: not JSON, a `format` this version does not know, or a field that is
                 missing, unknown or out of range.
         """
-        try:
-            fields = json.loads(text)
-        except (ValueError, RecursionError) as exc:
-            raise ModelError(f"its {KEY!r} metadata is not JSON: {exc}") from exc
-        found = fields.pop("format", None) if isinstance(fields, dict) else None
-        if found != FORMAT:
-            raise ModelError(f"its metadata has format {found!r}; this version reads {FORMAT}")
+        fields = _read_fields(text)
+        if "min_score" in fields:
+            raise ModelError("finds faces and cannot read them; --detector faces is its place")
         try:
             fields["labels"] = tuple(fields["labels"])
             fields["input"] = InputSpec(**fields["input"])
@@ -143,3 +139,66 @@ class ModelInfo:
             return cls(**fields)
         except (KeyError, TypeError, ValueError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """Hold everything that the runtime must know of a model file that finds faces.
+
+    Attributes:
+        name: the model's name.
+        version: version of the weights.
+        min_score: what scores less is no face.
+        multiple: height and width of its input are multiples of this, in pixels; below and to the
+            right of the picture stands black.
+        trained_on: pictures, and who said what is a face.
+        metrics: figures measured on this file, each with the pictures it was measured on.
+        checkpoint_sha256: of the Keras checkpoint that the file was made from.
+        data_sha256: of the archive of pictures.
+        licence: terms of the weights, and a word on the pictures they were learned from.
+        tools: name and version of what made the file.
+    """
+
+    name: str
+    version: str
+    min_score: float
+    multiple: int
+    trained_on: str
+    metrics: dict[str, Any] = field(default_factory=dict)
+    checkpoint_sha256: str = ""
+    data_sha256: str = ""
+    licence: str = ""
+    tools: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_score <= 1:
+            raise ValueError(f"min_score must be above 0, to 1: {self.min_score}")
+        if self.multiple < 1:
+            raise ValueError(f"multiple must be 1 or more: {self.multiple}")
+
+    def to_json(self) -> str:
+        """Write the object as one line of JSON."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ModelError: as `ModelInfo.from_json` does.
+        """
+        try:
+            return cls(**_read_fields(text))
+        except (TypeError, ValueError) as exc:
+            raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
+
+
+def _read_fields(text: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise ModelError(f"its {KEY!r} metadata is not JSON: {exc}") from exc
+    found = fields.pop("format", None) if isinstance(fields, dict) else None
+    if found != FORMAT:
+        raise ModelError(f"its metadata has format {found!r}; this version reads {FORMAT}")
+    return dict(fields)

@@ -12,6 +12,7 @@ from .errors import ModelError, ModelNotFoundError
 
 MODELS = Path(__file__).parent / "models"
 SUMS = "SHA256SUMS"  # written by `python -m export`
+FINDER = "faces"  # the bundled model that finds faces; the others read them
 DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
 
 # field numbers of onnx.proto
@@ -27,8 +28,8 @@ OPSET_DOMAIN = 1
 
 
 def bundled_names() -> list[str]:
-    """List the models that come with the package."""
-    return sorted(path.stem for path in MODELS.glob("*.onnx"))
+    """List the models that come with the package and read faces."""
+    return sorted(path.stem for path in MODELS.glob("*.onnx") if path.stem != FINDER)
 
 
 def read_model(source: str | Path) -> bytes:
@@ -39,7 +40,7 @@ def read_model(source: str | Path) -> bytes:
         ModelError: unreadable, or a bundled file that is not the one that was released.
     """
     name = str(source)
-    if name in bundled_names():
+    if name in (*bundled_names(), FINDER):
         return _read_bundled(name)
     try:
         return Path(source).read_bytes()
@@ -70,7 +71,10 @@ def check_model(data: bytes, name: str) -> None:
 
 
 def _read_bundled(name: str) -> bytes:
-    data = (MODELS / f"{name}.onnx").read_bytes()
+    try:
+        data = (MODELS / f"{name}.onnx").read_bytes()
+    except FileNotFoundError as exc:
+        raise ModelNotFoundError(f"{name}: the bundled file is gone; reinstall fer-onnx") from exc
     lines = (MODELS / SUMS).read_text().splitlines()
     recorded = {line.split()[1]: line.split()[0] for line in lines}
     if recorded.get(f"{name}.onnx") != hashlib.sha256(data).hexdigest():

@@ -49,13 +49,28 @@ class Plan:
 
 
 def fit_faces(
-    archive: Path, out: Path, plan: Plan, resume: bool, say: Callable[[str], None] = print_now
+    archive: Path,
+    kept: Path,
+    out: Path,
+    plan: Plan,
+    resume: bool,
+    say: Callable[[str], None] = print_now,
 ) -> Record:
     """Train the detector and leave a run folder, as `train.fit.fit` does for faces.
 
-    What the two packaged detectors say of the pictures is asked for once and kept in
-    `sightings.jsonl` in the run folder. The epoch is chosen by the average precision on faces of
-    24 pixels and more in pictures with people's boxes that training never sees.
+    The epoch is chosen by the average precision on faces of 24 pixels and more in pictures with
+    people's boxes that training never sees.
+
+    Args:
+        archive: the photographs.
+        kept: the file of what the packaged detectors see in them, as `ask_detectors` keeps it.
+        out: the run folder.
+        plan: the recipe.
+        resume: go on from the last whole epoch found in `out`.
+        say: receives one line an epoch.
+
+    Returns:
+        The record of the finished training.
 
     Raises:
         DataError: no such archive, nothing to learn from, another training in the folder, nothing
@@ -66,7 +81,7 @@ def fit_faces(
     if not resume and folder.last.exists():
         raise DataError(f"{out}: holds a training already; --resume goes on with it")
     photographs = list_photographs(archive)
-    sightings = ask_detectors(archive, photographs, out / "sightings.jsonl", say)
+    sightings = ask_detectors(archive, photographs, kept, say)
     learned = [photo for photo in photographs if not photo.held_back]
     judged = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
     pictures = read_pictures(archive, learned, sightings)

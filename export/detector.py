@@ -1,0 +1,154 @@
+"""The detector's checkpoint → its model file: one graph from pixels to boxes and scores."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime as ort
+import tensorflow as tf
+import tf2onnx
+
+from fer_onnx.detector import FaceFinder
+from fer_onnx.images import read_image
+from fer_onnx.metadata import KEY, DetectorInfo
+from fer_onnx.modelfile import FINDER
+from train.checkpoint import Record, list_versions
+from train.faces.decode import find_boxes
+from train.faces.fit import FALSE_POSITIVES, LEAST
+from train.faces.score import draw_curve
+from train.faces.trial import Trial, alarms, list_faces, search
+
+from .graph import OPSET
+from .modelfile import LICENCE, TOOLS
+from .parity import SAMPLES, TOLERANCE, Parity, ParityError
+
+MULTIPLE = 32
+MIN_SCORE = 0.3  # where no pictures are given to choose it by
+BOX_TOLERANCE = 0.02  # pixels
+COMPARED = 0.02  # score from which boxes are compared
+SIZES = ((640, 480), (96, 320), (32, 32))  # width, height of the pictures that are compared
+
+
+def convert_detector(network: keras.Model) -> onnx.ModelProto:
+    """Convert network, peak picking and decoding; height and width are dynamic."""
+    signature = tf.TensorSpec((1, None, None, 3), tf.uint8, "image")
+
+    @tf.function(input_signature=[signature])
+    def run(image):
+        boxes, scores = find_boxes(network, image)
+        return {"boxes": boxes, "scores": scores}
+
+    graph, _ = tf2onnx.convert.from_function(run, input_signature=[signature], opset=OPSET)
+    for dimension, name in zip(
+        graph.graph.input[0].type.tensor_type.shape.dim[1:3], ("height", "width"), strict=True
+    ):
+        dimension.dim_param = name
+    del graph.graph.value_info[:]  # shapes that tf2onnx guessed with names of its own
+    onnx.checker.check_model(graph, full_check=True)
+    return graph
+
+
+def compare_detector(network: keras.Model, model: bytes) -> Parity:
+    """Ask both about the sample portraits and about noise, at several sizes.
+
+    Raises:
+        ParityError: scores or boxes differ by more than is allowed.
+    """
+    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
+    pictures, worst = list(_pictures()), 0.0
+    for picture in pictures:
+        boxes, scores = (keras.ops.convert_to_numpy(x) for x in find_boxes(network, picture))
+        given, sure = session.run(["boxes", "scores"], {"image": picture})
+        worst = max(worst, float(np.abs(scores - sure).max()))
+        for box in given[sure >= COMPARED]:
+            away = np.abs(boxes - box).max(axis=1).min()
+            if not away <= BOX_TOLERANCE:
+                raise ParityError(
+                    f"a box of the ONNX file lies {away:.1e} pixels from Keras's; allowed is "
+                    f"{BOX_TOLERANCE:.0e}. Nothing was written."
+                )
+    if not worst <= TOLERANCE:
+        raise ParityError(
+            f"the ONNX file's scores differ from Keras's by {worst:.1e}; allowed is "
+            f"{TOLERANCE:.0e}. Nothing was written."
+        )
+    return Parity(len(pictures), worst)
+
+
+def make_detector(
+    network: keras.Model, record: Record, path: Path, version: str, trial: Trial | None
+) -> tuple[bytes, DetectorInfo, Parity]:
+    """Convert the network, compare it with Keras, choose what is sure, and describe it.
+
+    The threshold is the lowest with at most 0.1 false positives in a picture of people and one in
+    50 pictures of animals.
+
+    Args:
+        network: the Keras model.
+        record: its record.
+        path: its file, for the digest.
+        version: of the weights.
+        trial: pictures to choose the threshold by and to measure; None: neither is done.
+
+    Returns:
+        The ONNX file with its metadata, the metadata, and the comparison.
+
+    Raises:
+        ParityError: the ONNX file does not answer as the checkpoint does.
+    """
+    graph = convert_detector(network)
+    parity = compare_detector(network, graph.SerializeToString())
+    teachers = ", ".join(f"{name} {number}" for name, number in record.teachers.items())
+    info = DetectorInfo(
+        name=FINDER,
+        version=version,
+        min_score=MIN_SCORE,
+        multiple=MULTIPLE,
+        trained_on=f"{record.data}: boxes drawn by people, and by {teachers}",
+        checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        data_sha256=record.data_sha256,
+        licence=LICENCE,
+        tools=list_versions(TOOLS),
+    )
+    if trial:
+        doubting = _describe(graph, replace(info, min_score=COMPARED))
+        info = _measure(info, FaceFinder(doubting), trial)
+    return _describe(graph, info), info, parity
+
+
+def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:
+    onnx.helper.set_model_props(graph, {KEY: info.to_json()})
+    return graph.SerializeToString()
+
+
+def _measure(info: DetectorInfo, finder: FaceFinder, trial: Trial) -> DetectorInfo:
+    """Choose the threshold and write down what it gives."""
+    curve = draw_curve(search(finder, trial.people), list_faces(trial.people), (LEAST, np.inf))
+    wrong = np.sort(alarms(search(finder, trial.animals), trial.animals))[::-1]
+    allowed = len(trial.animals) // 50
+    calm = float(wrong[allowed]) + 1e-4 if len(wrong) > allowed else COMPARED
+    least = round(max(curve.threshold_at(FALSE_POSITIVES), calm, COMPARED), 4)
+    kept = curve.scores >= least
+    metrics = {
+        "pictures": f"{curve.pictures} of people, with {curve.faces} faces of {LEAST} pixels or "
+        f"more; {len(trial.animals)} of animals; none in training",
+        "average_precision": round(curve.average_precision, 4),
+        "recall": round(float(curve.right[kept].sum() / curve.faces), 4),
+        "false_positives": round(float((~curve.right[kept]).sum() / curve.pictures), 4),
+        "false_positives_on_animals": round(float((wrong >= least).sum() / len(trial.animals)), 4),
+    }
+    return replace(info, min_score=least, metrics=metrics)
+
+
+def _pictures() -> list[npt.NDArray[np.uint8]]:
+    """Give uint8 arrays (1, height, width, 3): each portrait and noise, at each size."""
+    rng = np.random.default_rng(0)
+    portraits = [read_image(path).convert("RGB") for path in sorted(SAMPLES.glob("*.png"))]
+    found = [rng.integers(0, 256, (1, high, wide, 3), dtype=np.uint8) for wide, high in SIZES]
+    for size in SIZES:
+        found += [np.asarray(portrait.resize(size))[None] for portrait in portraits]
+    return found

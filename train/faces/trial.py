@@ -1,0 +1,78 @@
+"""A detector on the pictures that training never sees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from fer_onnx.detector import Detector
+
+from .boxes import SAME, Boxes, overlaps, to_array
+from .crops import Picture
+from .photographs import Photograph, list_photographs
+from .pictures import read_pictures
+from .score import Found
+from .teachers import Sighting
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Hold the pictures held back.
+
+    Attributes:
+        people: with boxes drawn by people.
+        scenes: with what both packaged detectors see.
+        animals: whose captions name animals alone; what may be a person all the same is in doubt.
+    """
+
+    people: list[Picture]
+    scenes: list[Picture]
+    animals: list[Picture]
+
+
+def list_trial(archive: Path) -> list[Photograph]:
+    """List the photographs that are held back.
+
+    Raises:
+        DataError: no such archive, or not one of photographs.
+    """
+    return [photo for photo in list_photographs(archive) if photo.held_back]
+
+
+def read_trial(
+    archive: Path, photographs: Sequence[Photograph], sightings: Mapping[str, Sighting]
+) -> Trial:
+    """Read the pictures, the scenes in their true aspect."""
+    groups: dict[str, list[Picture]] = {"people": [], "scenes": [], "animals": []}
+    pictures = read_pictures(archive, photographs, sightings)
+    for photo, picture in zip(photographs, pictures, strict=True):
+        size = picture.labelled.width, picture.labelled.height
+        image = picture.image.resize(size, Image.Resampling.BILINEAR)
+        groups["animals" if photo.animals else photo.kind].append(Picture(image, picture.labelled))
+    return Trial(groups["people"], groups["scenes"], groups["animals"])
+
+
+def search(detector: Detector, pictures: Sequence[Picture]) -> list[Found]:
+    """Let a detector search every picture."""
+    return [_list(detector.detect(picture.image)) for picture in pictures]
+
+
+def list_faces(pictures: Sequence[Picture]) -> list[Boxes]:
+    """Give what is to be found in every picture."""
+    return [picture.labelled.faces for picture in pictures]
+
+
+def alarms(found: Sequence[Found], pictures: Sequence[Picture]) -> np.ndarray:
+    """Give the scores of what is found in pictures of animals, but for what is in doubt there."""
+    wrong = [
+        here.scores[~(overlaps(here.boxes, picture.labelled.doubtful) >= SAME).any(axis=1)]
+        for here, picture in zip(found, pictures, strict=True)
+    ]
+    return np.concatenate([*wrong, np.empty(0)])
+
+
+def _list(detections: Sequence) -> Found:
+    scores = np.array([found.score for found in detections], dtype=float)
+    return Found(to_array([found.box for found in detections], 4), scores)
