@@ -75,7 +75,8 @@ def run(args: argparse.Namespace) -> None:
 
     checkpoint, record = read_checkpoint(args.checkpoint)
     if record.preset == FINDER:
-        return run_detector(args, checkpoint, record)
+        run_detector(args, checkpoint, record)
+        return
     if args.head and args.head not in record.heads:
         raise DataError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"

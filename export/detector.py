@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import keras
 import numpy as np
@@ -115,8 +116,10 @@ def make_detector(
         tools=list_versions(TOOLS),
     )
     if trial:
-        doubting = _describe(graph, replace(info, min_score=COMPARED))
-        info = _measure(info, FaceFinder(doubting), trial)
+        with TemporaryDirectory() as folder:
+            draft = Path(folder) / f"{FINDER}.onnx"
+            draft.write_bytes(_describe(graph, info))
+            info = _measure(FaceFinder(draft), trial)
     return _describe(graph, info), info, parity
 
 
@@ -125,8 +128,9 @@ def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:
     return graph.SerializeToString()
 
 
-def _measure(info: DetectorInfo, finder: FaceFinder, trial: Trial) -> DetectorInfo:
+def _measure(finder: FaceFinder, trial: Trial) -> DetectorInfo:
     """Choose the threshold and write down what it gives."""
+    finder.min_score = COMPARED
     curve = draw_curve(search(finder, trial.people), list_faces(trial.people), (LEAST, np.inf))
     wrong = np.sort(alarms(search(finder, trial.animals), trial.animals))[::-1]
     allowed = len(trial.animals) // 50
@@ -141,7 +145,7 @@ def _measure(info: DetectorInfo, finder: FaceFinder, trial: Trial) -> DetectorIn
         "false_positives": round(float((~curve.right[kept]).sum() / curve.pictures), 4),
         "false_positives_on_animals": round(float((wrong >= least).sum() / len(trial.animals)), 4),
     }
-    return replace(info, min_score=least, metrics=metrics)
+    return replace(finder.info, min_score=least, metrics=metrics)
 
 
 def _pictures() -> list[npt.NDArray[np.uint8]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # of `fit`, for networks that read faces
 READERS = ("labels", "head", "frozen", "limit", "per_label", "side", "init", "weights", "teacher")
 
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)

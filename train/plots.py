@@ -41,9 +41,7 @@ def draw_curves(runs: Sequence[tuple[str, History]], path: Path) -> None:
 def _heads(row: Mapping[str, Any]) -> list[str]:
     found = ("average_precision", "recall")  # of a detector
     return [
-        key
-        for key in row
-        if key in found or (key.endswith("_accuracy") and key != "mean_accuracy")
+        key for key in row if key in found or (key.endswith("_accuracy") and key != "mean_accuracy")
     ]
 
 

@@ -77,6 +77,7 @@ class FaceFinder:
 
     Attributes:
         info: what the model file says of itself.
+        min_score: what scores less is no face; the file's own threshold to begin with.
     """
 
     def __init__(self, source: str | os.PathLike[str] = FINDER) -> None:
@@ -90,6 +91,7 @@ class FaceFinder:
             self.info = DetectorInfo.from_json(text)
         except (KeyError, ModelError) as exc:
             raise ModelError(f"{name}: not a model file that finds faces ({exc})") from exc
+        self.min_score = self.info.min_score
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""
@@ -102,7 +104,7 @@ class FaceFinder:
             boxes, scores = self._session.run(["boxes", "scores"], {"image": padded})
         except Exception as exc:  # onnxruntime's errors share no base of their own
             raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
-        sure = scores >= self.info.min_score
+        sure = scores >= self.min_score
         found = [
             Detection(_scale(tuple(box), small.size, image.size), score)
             for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)

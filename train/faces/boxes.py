@@ -67,4 +67,3 @@ def overlaps(boxes: Boxes, others: Boxes) -> npt.NDArray[np.float64]:
 def to_array(rows: Iterable[Sequence[float]], columns: int) -> Boxes:
     """Give rows as a float array (n, columns), of no rows as well."""
     return np.array(list(rows), dtype=np.float64).reshape(-1, columns)
-

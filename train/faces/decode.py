@@ -37,9 +37,7 @@ def find_boxes(
     return ops.take(ops.concatenate(boxes), order, axis=0), best
 
 
-def _decode(
-    answer: keras.KerasTensor, scale: int
-) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+def _decode(answer: keras.KerasTensor, scale: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Give the boxes of all cells, and their scores, 0 for those that are no centre."""
     heat = ops.sigmoid(answer[..., :1])
     peak = ops.cast(heat >= ops.max_pool(heat, 3, 1, padding="same"), "float32")

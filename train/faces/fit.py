@@ -177,4 +177,3 @@ def _make_optimizer(steps: int, rate: float = 2e-3) -> keras.optimizers.Optimize
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
-

@@ -20,7 +20,8 @@ def build_network(side: int | None = None) -> keras.Model:
         side: of the pictures, multiples of 16; None for any size.
     """
     image = keras.Input((side, side, 3), dtype="uint8", name="image")
-    x = layers.Rescaling(1 / 127.5, -1)(image)
+    # the first normalisation does the scaling; bfloat16 holds 0–255 exactly
+    x = keras.ops.cast(image, keras.config.dtype_policy().compute_dtype)
     x = _convolve(x, STEM, 2)
     x = _convolve(x, QUARTER, 2)
     fine = _refine(_convolve(x, WIDTH, 2))

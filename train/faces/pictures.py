@@ -1,9 +1,9 @@
 """Pictures in memory with their faces: in groups to learn from, and those held back."""
 
 import zipfile
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from collections import deque
 from pathlib import Path
 
 import numpy as np

@@ -52,9 +52,9 @@ def make_target(side: int, faces: Boxes, doubtful: Boxes) -> npt.NDArray[np.floa
         target[..., 2][taught] = np.broadcast_to(middles - x, taught.shape)[taught]
         target[..., 3][taught] = np.broadcast_to((middles - y)[:, None], taught.shape)[taught]
         target[..., 4][taught] = np.broadcast_to(x + width - middles, taught.shape)[taught]
-        target[..., 5][taught] = np.broadcast_to(
-            (y + height - middles)[:, None], taught.shape
-        )[taught]
+        target[..., 5][taught] = np.broadcast_to((y + height - middles)[:, None], taught.shape)[
+            taught
+        ]
         target[..., 6][taught] = warmth[taught] / warmth[taught].sum()
     np.maximum(target[..., 2:6], 0.5, out=target[..., 2:6])
     return target
