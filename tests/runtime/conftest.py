@@ -151,7 +151,15 @@ def expect_scores(grey: int) -> dict[str, float]:
 def onnx() -> SimpleNamespace:
     """What writes model files, field by field."""
     return SimpleNamespace(
-        message=message, node=node, tensor=tensor, info=make_info, model=make_model, labels=LABELS
+        message=message,
+        node=node,
+        ints=ints,
+        integer=integer,
+        tensor=tensor,
+        value_info=value_info,
+        info=make_info,
+        model=make_model,
+        labels=LABELS,
     )
 
 

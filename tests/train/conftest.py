@@ -118,3 +118,49 @@ def lay_out() -> SimpleNamespace:
         votes=write_votes,
         folders=write_folders,
     )
+
+
+def draw_photo(number: int, size: tuple[int, int]) -> bytes:
+    """A dark picture with one bright square, a third of its height."""
+    width, height = size
+    pixels = np.random.default_rng(number).integers(0, 60, (height, width, 3), dtype=np.uint8)
+    side = height // 3
+    pixels[side : 2 * side, side : 2 * side] += 190
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG")
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory) -> Path:
+    """An archive of photographs: eight with boxes, four of dogs, four of people."""
+    path = tmp_path_factory.mktemp("photos") / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        boxes = ["file,x,y,width,height,mask"]
+        captions = ["file,captions"]
+        for number in range(8):
+            archive.writestr(f"people/{number}.jpg", draw_photo(number, (120, 90)))
+            boxes.append(f"{number}.jpg,30,30,30,30,no")
+            archive.writestr(f"scenes/{number}.jpg", draw_photo(number, (224, 224)))
+            captions.append(f"{number}.jpg,{'A man runs' if number % 2 else 'A dog runs'}")
+        archive.writestr("people.csv", "\n".join(boxes))
+        archive.writestr("scenes.csv", "\n".join(captions))
+    return path
+
+
+@pytest.fixture
+def detectors(monkeypatch) -> list[tuple[int, int]]:
+    """Two stand-ins that see the bright square, surest in tall pictures; and what they saw."""
+    seen = []
+
+    def detect(image: Image.Image) -> list[SimpleNamespace]:
+        seen.append(image.size)
+        rows, columns = np.nonzero(np.asarray(image.convert("L")) > 128)
+        x, y = int(columns.min()), int(rows.min())
+        box = (x, y, int(columns.max()) - x, int(rows.max()) - y)
+        return [SimpleNamespace(box=box, score=0.95 if image.height > image.width else 0.85)]
+
+    monkeypatch.setattr(
+        "train.faces.teachers.load_detector", lambda name: SimpleNamespace(detect=detect)
+    )
+    return seen

@@ -24,7 +24,6 @@ from .pictures import draw_batches, group_pictures, read_pictures
 from .score import Found, draw_curve
 from .teachers import FIRST, SECOND, ask_detectors
 
-STEPS = 500  # of an epoch
 LEAST = 24  # pixels of the height of faces by which the epoch is chosen
 FALSE_POSITIVES = 0.1  # a picture
 
@@ -34,18 +33,18 @@ class Plan:
     """Say how the detector is trained.
 
     Attributes:
-        epochs: of `steps` each.
+        epochs: in the whole training.
         batch: crops a step.
         seed: of initialisation and crops.
         precision: Keras's name of the arithmetic.
         steps: of an epoch.
     """
 
-    epochs: int = 30
+    epochs: int = 14
     batch: int = 32
     seed: int = 42
     precision: str = "float32"
-    steps: int = STEPS
+    steps: int = 1000
 
 
 def fit_faces(

@@ -59,8 +59,11 @@ def list_photographs(path: Path) -> list[Photograph]:
             boxes: dict[str, list[Rectangle]] = {}
             for row in _read_table(archive, "people.csv"):
                 x, y, width, height = (float(row[name]) for name in ("x", "y", "width", "height"))
-                boxes.setdefault(row["file"], []).append((x, y, width, height))
-            captions = {row["file"]: row["captions"] for row in _read_table(archive, "scenes.csv")}
+                boxes.setdefault(f"people/{row['file']}", []).append((x, y, width, height))
+            captions = {
+                f"scenes/{row['file']}": row["captions"]
+                for row in _read_table(archive, "scenes.csv")
+            }
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as exc:
         raise DataError(f"{path}: not an archive of photographs ({exc})") from exc
     alone = {file for file, text in captions.items() if names_animals_alone(text)}
@@ -70,11 +73,11 @@ def list_photographs(path: Path) -> list[Photograph]:
         *_draw(sorted(captions.keys() - alone), HELD_BACK["scenes"]),
     }
     people = [
-        Photograph(f"people/{file}", "people", tuple(boxes[file]), held_back=file in kept)
+        Photograph(file, "people", tuple(boxes[file]), held_back=file in kept)
         for file in sorted(boxes)
     ]
     scenes = [
-        Photograph(f"scenes/{file}", "scenes", animals=file in alone, held_back=file in kept)
+        Photograph(file, "scenes", animals=file in alone, held_back=file in kept)
         for file in sorted(captions)
     ]
     return people + scenes

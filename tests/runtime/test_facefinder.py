@@ -1,0 +1,132 @@
+"""Model files that find faces: what the network sees, what is kept, and what is refused.
+
+The hand-made one finds, with scores .9, .5, .8 and .1, the whole of what it sees three times and
+its upper left quarter once.
+"""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import fer_onnx
+from fer_onnx import ModelError
+from fer_onnx.detector import Detection, FaceFinder
+from fer_onnx.metadata import DetectorInfo
+
+SCORES = (0.9, 0.5, 0.8, 0.1)
+QUARTER = 2  # its number
+UINT8, FLOAT = 2, 1
+
+
+def make_info(**changes):
+    return {
+        "format": 1,
+        "name": "whole",
+        "version": "1",
+        "min_score": 0.4,
+        "multiple": 32,
+        "trained_on": "nothing",
+    } | changes
+
+
+def make_finder(onnx, info=None) -> bytes:
+    """Write the model: boxes are the size of the input, times 1 or a half."""
+    parts = [0.5 if number == QUARTER else 1.0 for number in range(len(SCORES))]
+    nodes = [
+        onnx.node("Shape", "image", "shape"),
+        onnx.node("Constant", "", "size_at", onnx.ints("value_ints", (2, 1))),
+        onnx.node("Gather", "shape size_at", "whole"),
+        onnx.node("Cast", "whole", "size", onnx.integer("to", FLOAT)),
+        onnx.node("Mul", "parts size", "sizes"),
+        onnx.node("Concat", "corners sizes", "boxes", onnx.integer("axis", 1)),
+        onnx.node("Identity", "sure", "scores"),
+    ]
+    count = len(SCORES)
+    graph = onnx.message(
+        *[(1, node) for node in nodes],
+        (2, "whole"),
+        (5, onnx.tensor("parts", (count, 1), parts)),
+        (5, onnx.tensor("corners", (count, 2), [0] * 2 * count)),
+        (5, onnx.tensor("sure", (count,), SCORES)),
+        (11, onnx.value_info("image", UINT8, (1, "height", "width", 3))),
+        (12, onnx.value_info("boxes", FLOAT, (count, 4))),
+        (12, onnx.value_info("scores", FLOAT, (count,))),
+    )
+    text = json.dumps(make_info() if info is None else info)
+    properties = (14, onnx.message((1, "fer_onnx"), (2, text)))
+    return onnx.message((1, 8), (7, graph), (8, onnx.message((1, ""), (2, 17))), properties)
+
+
+@pytest.fixture
+def finder_file(onnx, tmp_path):
+    path = tmp_path / "whole.onnx"
+    path.write_bytes(make_finder(onnx))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "seen"),
+    [((64, 32), (64, 32)), ((65, 31), (96, 32)), ((1, 1), (32, 32)), ((640, 480), (640, 480))],
+)
+def test_the_network_sees_multiples_of_32_pixels(finder_file, size, seen):
+    (whole, _) = FaceFinder(finder_file).detect(Image.new("RGB", size))
+    assert whole.box == (0, 0, *seen)
+
+
+def test_boxes_are_in_pixels_of_a_picture_too_large_to_search_as_it_is(finder_file):
+    (whole, _) = FaceFinder(finder_file).detect(Image.new("L", (1920, 1440)))
+    assert whole.box == (0, 0, 1920, 2 * 736)  # 960 × 720, filled up to 736
+
+
+def test_of_boxes_on_the_same_face_the_surest_is_kept_and_what_is_too_unsure_is_not(finder_file):
+    found = FaceFinder(finder_file).detect(Image.new("RGB", (64, 64)))
+    assert found == [
+        Detection((0, 0, 64, 64), pytest.approx(0.9)),
+        Detection((0, 0, 32, 32), pytest.approx(0.8)),
+    ]
+
+
+def test_what_is_sure_enough_is_the_callers_to_say(finder_file):
+    finder = FaceFinder(finder_file)
+    finder.min_score = 0.85
+    assert len(finder.detect(Image.new("RGB", (64, 64)))) == 1
+
+
+def test_a_model_that_finds_faces_cannot_read_them(finder_file):
+    with pytest.raises(ModelError) as raised:
+        fer_onnx.load(finder_file)
+    assert str(raised.value) == (
+        f"{finder_file}: finds faces and cannot read them; --detector faces is its place"
+    )
+
+
+def test_a_model_that_reads_faces_cannot_find_them(model_file):
+    with pytest.raises(ModelError, match=r"brightness\.onnx: not a model file that finds faces"):
+        FaceFinder(model_file)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"min_score": 0}, {"multiple": 0}, {"format": 2}, {"colour": "grey"}]
+)
+def test_metadata_that_is_not_usable_is_refused(onnx, tmp_path, changes):
+    path = tmp_path / "odd.onnx"
+    path.write_bytes(make_finder(onnx, make_info(**changes)))
+    with pytest.raises(ModelError, match="not a model file that finds faces"):
+        FaceFinder(path)
+
+
+def test_metadata_is_read_as_it_was_written():
+    info = DetectorInfo("faces", "1", 0.3, 32, "photos", metrics={"recall": 0.5})
+    assert DetectorInfo.from_json(info.to_json()) == info
+
+
+def test_threads_share_it(finder_file):
+    from concurrent.futures import ThreadPoolExecutor
+
+    finder = FaceFinder(finder_file)
+    pictures = [Image.fromarray(np.zeros((32 * n, 64, 3), np.uint8)) for n in range(1, 9)]
+    with ThreadPoolExecutor(4) as pool:
+        boxes = [found[0].box for found in pool.map(finder.detect, pictures)]
+    assert boxes == [(0, 0, 64, 32 * n) for n in range(1, 9)]

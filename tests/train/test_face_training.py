@@ -1,0 +1,203 @@
+"""The detector: what it is to answer, what it learns from, and a training that goes on."""
+
+import json
+from dataclasses import replace
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from train.checkpoint import read_checkpoint
+from train.cli import main
+from train.data import DataError
+from train.faces import fit as fit_module
+from train.faces.boxes import Labelled, to_array
+from train.faces.crops import SIDE, Picture, draw_crop
+from train.faces.decode import MOST, find_boxes
+from train.faces.fit import Plan, fit_faces
+from train.faces.network import FaceLoss, build_network
+from train.faces.targets import PLANES, make_target
+
+NONE = to_array([], 4)
+PLAN = Plan(epochs=2, batch=2, steps=2)
+
+
+def answer_of(target):
+    """The network's answer that a target asks for."""
+    heat = np.where(target[..., :1] >= 1, 9.0, -9.0)
+    return np.concatenate([heat, np.log(target[..., 2:6] / 8)], axis=-1)[None].astype("float32")
+
+
+class TestTargets:
+    def test_the_cell_of_the_centre_is_hot_and_knows_the_edges(self):
+        target = make_target(64, to_array([(10, 20, 20, 24)], 4), NONE)
+        assert target.shape == (8, 8, PLANES)
+        assert np.argwhere(target[..., 0] == 1).tolist() == [[4, 2]]  # row, column
+        assert target[4, 2, 2:6].tolist() == [20 - 10, 36 - 20, 30 - 20, 44 - 36]
+
+    def test_the_boxes_of_a_face_weigh_one_together(self):
+        target = make_target(192, to_array([(10, 20, 90, 90), (140, 140, 12, 12)], 4), NONE)
+        assert target[..., 6].sum() == pytest.approx(2)
+
+    def test_what_is_in_doubt_teaches_nothing_unless_a_face_is_there(self):
+        target = make_target(64, to_array([(8, 8, 16, 16)], 4), to_array([(0, 0, 64, 32)], 4))
+        assert target[2, 6, 1] == 0
+        assert target[6, 6, 1] == 1
+        assert target[2, 2, 0] == target[2, 2, 1] == 1
+
+    def test_of_two_faces_at_one_place_the_smaller_keeps_its_centre(self):
+        faces = to_array([(40, 40, 16, 16), (0, 0, 96, 96)], 4)
+        target = make_target(96, faces, NONE)
+        assert target[6, 6, 0] == 1
+
+    def test_the_right_answer_costs_next_to_nothing_and_another_much(self):
+        target = make_target(64, to_array([(10, 20, 20, 24)], 4), NONE)
+        loss = FaceLoss()
+        right = float(loss(target[None], answer_of(target)))
+        assert right == pytest.approx(0, abs=1e-3)
+        assert float(loss(target[None], np.zeros((1, 8, 8, 5), "float32"))) > 1
+
+
+class TestDecoding:
+    class Answers:
+        """Stand in for the network: one answer for the picture, nothing in its quarter."""
+
+        def __init__(self, target):
+            self.given = [answer_of(target), np.full((1, 2, 2, 5), -9.0, "float32")]
+
+        def __call__(self, picture):
+            return keras.ops.convert_to_tensor(self.given.pop(0))
+
+    def test_boxes_come_back_as_they_were_asked_for(self):
+        faces = [(10.0, 20.0, 20.0, 24.0), (40.0, 8.0, 16.0, 16.0)]
+        network = self.Answers(make_target(64, to_array(faces, 4), NONE))
+        boxes, scores = find_boxes(network, np.zeros((1, 64, 64, 3), np.uint8))
+        assert boxes.shape == (MOST, 4)
+        assert scores.shape == (MOST,)
+        given = sorted(np.asarray(boxes)[np.asarray(scores) > 0.5].tolist())
+        assert given == [pytest.approx(face, abs=1e-3) for face in faces]
+
+    @pytest.mark.parametrize("size", [(32, 32), (64, 96), (96, 160)])
+    def test_any_multiple_of_32_is_searched_at_both_scales(self, size):
+        seen = []
+
+        def network(picture):
+            seen.append(picture.shape[1:3])
+            return keras.ops.zeros((1, picture.shape[1] // 8, picture.shape[2] // 8, 5))
+
+        find_boxes(network, np.zeros((1, *size, 3), np.uint8))
+        assert seen == [size, tuple(-(-side // 64) * 16 for side in size)]
+
+
+def test_the_network_is_small_and_reads_any_size():
+    network = build_network()
+    assert network.count_params() <= 150_000
+    assert network(np.zeros((1, 32, 48, 3), np.uint8)).shape == (1, 4, 6, 5)
+
+
+class TestCrops:
+    @pytest.fixture
+    def picture(self):
+        pixels = np.zeros((224, 224, 3), np.uint8)
+        pixels[100:140, 60:90] = 255  # in its true aspect 500×375: x 134–201, y 167–234
+        faces = to_array([(133.9, 167.4, 67, 67)], 4)
+        return Picture(Image.fromarray(pixels), Labelled(500, 375, faces, NONE))
+
+    def test_boxes_stay_on_their_faces(self, picture, monkeypatch):
+        for share in ("MOSAIC", "TURNED", "DARK"):
+            monkeypatch.setattr(f"train.faces.crops.{share}", 0)
+        checked = 0
+        for seed in range(40):
+            crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
+            for x, y, width, height in crop.faces:
+                if min(x, y) <= 1 or max(x + width, y + height) >= SIDE - 1:
+                    continue  # cut off
+                tones = np.asarray(crop.image.convert("L"), float)
+                inner = tones[
+                    round(y + 2) : round(y + height - 2), round(x + 2) : round(x + width - 2)
+                ]
+                assert inner.mean() > 2 * np.median(tones) or np.median(tones) > 100
+                checked += 1
+        assert checked > 10
+
+    def test_they_are_square_and_hold_what_lies_in_them(self, picture):
+        for seed in range(30):
+            crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
+            assert crop.image.size == (SIDE, SIDE)
+            ends = crop.faces[:, :2] + crop.faces[:, 2:]
+            assert (crop.faces[:, :2] >= 0).all()
+            assert (ends <= SIDE).all()
+
+    def test_a_seed_fixes_a_crop(self, picture):
+        one, other = (draw_crop([[picture]], [1.0], np.random.default_rng(7)) for _ in range(2))
+        assert one.image.tobytes() == other.image.tobytes()
+        assert one.faces.tolist() == other.faces.tolist()
+
+
+class Killed(Exception):
+    pass
+
+
+class TestTraining:
+    def fit(self, photos, tmp_path, out="run", resume=False, plan=PLAN):
+        lines = []
+        kept = tmp_path / "sightings.jsonl"
+        return fit_faces(photos, kept, tmp_path / out, plan, resume, lines.append), lines
+
+    def test_it_leaves_a_whole_run_folder(self, photos, detectors, tmp_path):
+        record, lines = self.fit(photos, tmp_path)
+        names = {path.name for path in (tmp_path / "run").iterdir()}
+        assert {"best.keras", "last.keras", "history.csv", "curves.png", "run.json"} <= names
+        assert [row["epoch"] for row in record.history] == [1, 2]
+        assert lines[0].endswith("9 faces in 12 pictures, 0 of 2 epochs done")
+        network, read = read_checkpoint(tmp_path / "run" / "best.keras")
+        assert read.preset == "faces"
+        assert not hasattr(network, "optimizer")
+        assert {weight.dtype for weight in network.weights} == {"float32"}
+
+    def test_a_killed_training_resumes_and_ends_where_an_unbroken_one_does(
+        self, photos, detectors, tmp_path, monkeypatch
+    ):
+        unbroken, _ = self.fit(photos, tmp_path, "unbroken")
+        draw = fit_module.draw_batches
+
+        def kill(groups, shares, batch, seed, steps):
+            if seed[1] == 1:
+                raise Killed
+            return draw(groups, shares, batch, seed, steps)
+
+        monkeypatch.setattr(fit_module, "draw_batches", kill)
+        with pytest.raises(Killed):
+            self.fit(photos, tmp_path, "broken")
+        monkeypatch.setattr(fit_module, "draw_batches", draw)
+        resumed, _ = self.fit(photos, tmp_path, "broken", resume=True)
+        for one, other in zip(unbroken.history, resumed.history, strict=True):
+            assert one["loss"] == pytest.approx(other["loss"], rel=1e-3)
+
+    def test_another_plan_does_not_go_on_with_it(self, photos, detectors, tmp_path, capsys):
+        self.fit(photos, tmp_path)
+        with pytest.raises(DataError, match="its epochs is 2, this one's 3"):
+            self.fit(photos, tmp_path, resume=True, plan=replace(PLAN, epochs=3))
+
+    def test_the_command_trains_it(self, photos, detectors, tmp_path, monkeypatch, capsys):
+        monkeypatch.setattr(fit_module, "Plan", partial(Plan, steps=1))
+        arguments = ["fit", "faces", "--photos", str(photos), "--out", str(tmp_path / "run")]
+        arguments += ["--sightings", str(tmp_path / "kept.jsonl"), "--epochs", "1", "--batch", "2"]
+        assert main(arguments) == 0
+        assert json.loads((tmp_path / "run" / "run.json").read_text())["preset"] == "faces"
+
+    @pytest.mark.parametrize(
+        ("arguments", "line"),
+        [
+            ([], "error: faces learns from photographs: give --photos ZIP\n"),
+            (
+                ["--head", "ferplus"],
+                "error: --head is for networks that read faces; faces finds them\n",
+            ),
+        ],
+    )
+    def test_wrong_usage_is_one_line(self, tmp_path, capsys, arguments, line):
+        assert main(["fit", "faces", "--out", str(tmp_path / "run"), *arguments]) == 2
+        assert capsys.readouterr().err == line
