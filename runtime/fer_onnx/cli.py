@@ -163,11 +163,17 @@ def run_predict(args: argparse.Namespace) -> int:
 
 def run_info(args: argparse.Namespace) -> int:
     from .classifier import DEFAULT, load
-    from .modelfile import bundled_names
+    from .modelfile import FINDER, bundled_names
     from .report import MODEL_WRITERS
 
-    model = load(args.model or DEFAULT)
-    sys.stdout.write(MODEL_WRITERS[args.format](model.info, model.has_evidence, bundled_names()))
+    write = MODEL_WRITERS[args.format]
+    if args.model == FINDER:
+        from .detector import FaceFinder
+
+        sys.stdout.write(write(FaceFinder().info, None, bundled_names()))
+    else:
+        model = load(args.model or DEFAULT)
+        sys.stdout.write(write(model.info, model.has_evidence, bundled_names()))
     return DONE
 
 

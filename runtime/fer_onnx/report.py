@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TextIO, TypeAlias
 
-from .metadata import ModelInfo
+from .metadata import DetectorInfo, ModelInfo
 from .prediction import Face
 
 BAR = 20  # columns of a score of 1
@@ -95,10 +95,18 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def describe_model(info: ModelInfo, evidence: bool, bundled: Sequence[str]) -> str:
-    """Say for people what a model file says of itself, and which models are bundled."""
-    fields = {name: value for name, value in asdict(info).items() if value not in ("", None, {})}
-    fields |= {"evidence": evidence, "bundled": bundled}
+def describe_model(
+    info: ModelInfo | DetectorInfo, evidence: bool | None, bundled: Sequence[str]
+) -> str:
+    """Say for people what a model file says of itself, and which models are bundled.
+
+    Args:
+        info: what it says.
+        evidence: whether it says where it looked; None for one that finds faces.
+        bundled: names of the models that read faces.
+    """
+    fields = {**asdict(info), "evidence": evidence, "bundled": bundled}
+    fields = {name: value for name, value in fields.items() if value not in ("", None, {})}
     lines = [f"{fields.pop('name')} {fields.pop('version')}"]
     width = max(map(len, fields)) + 2
     for name, value in fields.items():
@@ -106,9 +114,14 @@ def describe_model(info: ModelInfo, evidence: bool, bundled: Sequence[str]) -> s
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
-def model_to_json(info: ModelInfo, evidence: bool, bundled: Sequence[str]) -> str:
-    """Give what a model file says of itself as JSON, and which models are bundled."""
-    fields = {**json.loads(info.to_json()), "evidence": evidence, "bundled": list(bundled)}
+def model_to_json(
+    info: ModelInfo | DetectorInfo, evidence: bool | None, bundled: Sequence[str]
+) -> str:
+    """Give the same as JSON."""
+    fields = json.loads(info.to_json())
+    if evidence is not None:
+        fields["evidence"] = evidence
+    fields["bundled"] = list(bundled)
     return json.dumps(fields, indent=2) + "\n"
 
 
