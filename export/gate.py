@@ -29,11 +29,12 @@ def pass_gate(
     """
     before, after, judged = expected.argmax(axis=1), given.argmax(axis=1), answers >= 0
     agreement = float((before == after).mean())
-    right = [float((labels == answers)[judged].mean()) for labels in (before, after)]
-    if not (agreement >= LEAST_AGREEMENT and right[0] - right[1] <= MOST_LOSS):
+    right = [int((labels == answers)[judged].sum()) for labels in (before, after)]
+    count = int(judged.sum())
+    if not (agreement >= LEAST_AGREEMENT and right[0] - right[1] <= MOST_LOSS * count):
         raise GateError(
             f"int8 gives {agreement:.1%} of {len(expected):,} faces the label of float32 "
-            f"(at least {LEAST_AGREEMENT:.1%} is asked) and is right on {right[1]:.2%} of those "
-            f"that count, float32 on {right[0]:.2%} (at most {100 * MOST_LOSS:.1f} points less is "
-            "allowed). Nothing was written."
+            f"(at least {LEAST_AGREEMENT:.1%} is asked) and is right on {right[1] / count:.2%} of "
+            f"those that count, float32 on {right[0] / count:.2%} (at most {100 * MOST_LOSS:.1f} "
+            "points less is allowed). Nothing was written."
         )
