@@ -40,11 +40,11 @@ class Plan:
         steps: of an epoch.
     """
 
-    epochs: int = 14
+    epochs: int = 16
     batch: int = 32
     seed: int = 42
     precision: str = "float32"
-    steps: int = 1000
+    steps: int = 500
 
 
 def fit_faces(
