@@ -1,0 +1,102 @@
+"""The detector's model file: it answers as the checkpoint does; its threshold follows a rule."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+from export.detector import compare_detector, make_detector
+from export.modelfile import write_model
+from export.parity import ParityError
+from fer_onnx.detector import FaceFinder
+from fer_onnx.metadata import InputSpec
+from train.checkpoint import Record, write_checkpoint
+from train.faces import network as network_module
+from train.faces.boxes import Labelled, to_array
+from train.faces.crops import Picture
+from train.faces.fit import find
+from train.faces.trial import Trial
+
+NONE = to_array([], 4)
+
+
+def make_network(seed):
+    """A network of random weights that is sure of many things."""
+    keras.utils.set_random_seed(seed)
+    network = network_module.build_network()
+    first = next(x for x in network.layers if isinstance(x, keras.layers.BatchNormalization))
+    first.moving_variance.assign(keras.ops.full((network_module.STEM,), 5000.0))  # of pixels
+    heat = next(x for x in network.layers if x.name.startswith("conv2d") and x.filters == 1)
+    heat.bias.assign([0.5])
+    heat.kernel.assign(20 * heat.kernel)  # no two cells are alike
+    return network
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("faces")
+    network = make_network(1)
+    spec, splits = InputSpec(192, 192, "rgb"), {"train": {"pictures": 1}}
+    record = Record("faces", {"faces": ("face",)}, spec, "photos.zip", "", splits, 1, 1)
+    write_checkpoint(network, record, folder / "best.keras")
+    model, info, parity = make_detector(network, record, folder / "best.keras", "1", None)
+    path = write_model(model, info, folder, FaceFinder)
+    return SimpleNamespace(network=network, path=path, parity=parity, model=model)
+
+
+def test_the_file_finds_what_the_checkpoint_finds(trained, blurred):
+    image = Image.fromarray(blurred.astype(np.uint8)).resize((250, 170))
+    finder = FaceFinder(trained.path)
+    finder.min_score = 0.05
+    given = finder.detect(image)
+    expected = find(trained.network, np.asarray(image))
+    assert len(given) > 3
+    count = min(len(given), len(expected.scores))
+    scores = [face.score for face in given[:count]]
+    assert scores == pytest.approx(expected.scores[:count].tolist(), abs=1e-5)
+
+
+def test_what_the_comparison_saw_is_told(trained):
+    assert trained.parity.faces == 9
+    assert trained.parity.difference <= 1e-5
+
+
+def test_height_and_width_are_free_and_the_outputs_named(trained):
+    graph = onnx.load_from_string(trained.model).graph
+    shape = graph.input[0].type.tensor_type.shape.dim
+    assert [axis.dim_value or axis.dim_param for axis in shape] == [1, "height", "width", 3]
+    assert [output.name for output in graph.output] == ["boxes", "scores"]
+
+
+def test_another_network_is_told_from_it(trained):
+    with pytest.raises(ParityError, match="Nothing was written"):
+        compare_detector(make_network(2), trained.model)
+
+
+def test_the_threshold_lets_through_one_false_positive_in_ten_pictures_and_one_animal_in_fifty():
+    from export import detector
+
+    face = to_array([(0, 0, 30, 30)], 4)
+    blank = Image.new("RGB", (64, 64))
+    people = [Picture(blank, Labelled(64, 64, face, NONE))] * 10
+    animals = [Picture(blank, Labelled(64, 64, NONE, NONE))] * 50
+    boxes = [[(0, 0, 30, 30, 0.9), (40, 40, 24, 24, 0.6 - i / 100)] for i in range(10)]
+    boxes += [[(0, 0, 9, 9, score)] for score in (0.8, 0.7)] + [[]] * 48
+
+    class Finder:
+        min_score = 0.3
+
+        def detect(self, image):
+            rows = boxes.pop(0)
+            return [SimpleNamespace(box=row[:4], score=row[4]) for row in rows]
+
+    finder = Finder()
+    finder.info = detector.DetectorInfo("faces", "1", 0.3, 32, "nothing")
+    measured = detector._measure(finder, Trial(people, [], animals))
+    assert measured.min_score == pytest.approx(0.7001)  # above the second dog's
+    assert measured.metrics["average_precision"] == 1
+    assert measured.metrics["false_positives_on_animals"] == 1 / 50
+    assert measured.metrics["recall"] == 1
