@@ -145,9 +145,7 @@ def show_picture(
         with st.container(key=f"{place}-{number}"):
             picture = draw_picture(source, model_name, evidence)
             st.image(picture, plain(name), width="stretch", alt=f"{name}: {found}")
-            if record.note:
-                st.info(plain(record.note))
-            elif not answers:
+            if not answers:
                 st.info("No face found. A picture in which the face is larger may help.")
         for i, answer in enumerate(answers):
             with st.container(border=True, key=f"face-{number}-{i}"):

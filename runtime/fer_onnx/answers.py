@@ -9,16 +9,12 @@ from PIL import Image
 
 from . import detector, reader
 from .classifier import DEFAULT, load
-from .errors import DetectionError, FerOnnxError, ImageError, ModelError
+from .errors import FerOnnxError, ImageError, ModelError
 from .files import Picture, write_whole
 from .images import read_image
 from .prediction import Face
 from .report import Record
 
-NO_DETECTOR = (
-    "no face detector is installed, so larger pictures are taken whole as a face; "
-    "pip install 'fer-onnx[faces]' adds one"
-)
 QUALITY = 92  # of annotated JPEG files
 
 
@@ -72,7 +68,7 @@ class Answerer:
         if settings.evidence and not self.model.has_evidence:
             raise ModelError(f"{info.name}: this model does not say where it looks")
         self.labels = tuple(label for label in info.labels if label in chosen)
-        if self._must_search:
+        if settings.faces == "detect" or settings.detector is not None:
             _ = self._detector  # what is wrong with it is told before the first picture
 
     def answer(self, picture: Picture) -> Record:
@@ -102,40 +98,25 @@ class Answerer:
         try:
             image = read_image(picture.source)
             record = replace(record, width=image.width, height=image.height)
-            faces, note = self._read(image)
+            faces = self._read(image)
         except ImageError as exc:
             return _fail(record, str(exc)), None
         except FerOnnxError as exc:
             return _fail(record, f"{picture.name}: {exc}"), None
-        return replace(record, faces=tuple(map(self._judge, faces)), note=note), image
+        return replace(record, faces=tuple(map(self._judge, faces))), image
 
     @cached_property
-    def _detector(self) -> "detector.Detector | None":
-        """What searches, opened by the first picture that needs it; None if there is nothing."""
-        try:
-            return detector.load_detector(self.settings.detector)
-        except DetectionError:
-            if self._must_search:
-                raise
-            return None
+    def _detector(self) -> "detector.Detector":
+        """What searches, opened by the first picture that needs it."""
+        return detector.load_detector(self.settings.detector)
 
-    @property
-    def _must_search(self) -> bool:
-        return self.settings.faces == "detect" or self.settings.detector is not None
-
-    def _read(self, image: Image.Image) -> tuple[list[Face], str | None]:
-        """Give the faces, and what a person should know about how they were read."""
-        settings, note = self.settings, None
-        whole = settings.faces == "whole" or (settings.faces == "auto" and reader.is_crop(image))
-        if not whole and self._detector is None:
-            whole, note = True, NO_DETECTOR
-        if whole:
-            faces = reader.read_whole(image, model=self.model, evidence=settings.evidence)
-        else:
-            faces = reader.read_faces(
-                image, model=self.model, detector=self._detector, evidence=settings.evidence
-            )
-        return faces, note
+    def _read(self, image: Image.Image) -> list[Face]:
+        faces, evidence = self.settings.faces, self.settings.evidence
+        if faces == "whole" or (faces == "auto" and reader.is_crop(image)):
+            return reader.read_whole(image, model=self.model, evidence=evidence)
+        return reader.read_faces(
+            image, model=self.model, detector=self._detector, evidence=evidence
+        )
 
     def _judge(self, face: Face) -> Face:
         """Apply `labels` and `min_score`."""

@@ -197,14 +197,10 @@ def _answer(
 
 
 def _tell(records: "Iterable[Record]", failures: "list[Record]") -> "Iterator[Record]":
-    """Pass the records on; say on stderr which failed, and once what else is to be known."""
+    """Pass the records on; say on stderr which failed."""
     from .report import printable
 
-    told = set()
     for record in records:
-        if record.note and record.note not in told:
-            told.add(record.note)
-            print(f"note: {record.note}", file=sys.stderr)
         if record.error:
             failures.append(record)
             print(f"error: {printable(record.error)}", file=sys.stderr)

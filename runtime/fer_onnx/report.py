@@ -24,7 +24,6 @@ class Record:
         model: name of the model that answered.
         faces: what was found, without evidence; empty after a failure.
         error: what failed, in one line, or None.
-        note: what a person should know about how the picture was read, or None.
     """
 
     image: str
@@ -33,7 +32,6 @@ class Record:
     model: str
     faces: tuple[Face, ...] = ()
     error: str | None = None
-    note: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as JSON has it."""

