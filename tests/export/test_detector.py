@@ -1,5 +1,6 @@
 """The detector's model file: it answers as the checkpoint does; its threshold follows a rule."""
 
+import hashlib
 from types import SimpleNamespace
 
 import keras
@@ -9,14 +10,17 @@ import pytest
 from PIL import Image
 
 from export.detector import compare_detector, make_detector
+from export.graph import OPSET
 from export.modelfile import write_model
 from export.parity import ParityError
 from fer_onnx.detector import FaceFinder
 from fer_onnx.metadata import InputSpec
-from train.checkpoint import Record, write_checkpoint
+from fer_onnx.modelfile import FINDER, MODELS
+from train.checkpoint import Record, read_checkpoint, write_checkpoint
 from train.faces import network as network_module
 from train.faces.boxes import Labelled, to_array
 from train.faces.crops import Picture
+from train.faces.decode import MOST
 from train.faces.fit import find
 from train.faces.trial import Trial
 
@@ -100,3 +104,33 @@ def test_the_threshold_lets_through_one_false_positive_in_ten_pictures_and_one_a
     assert measured.metrics["average_precision"] == 1
     assert measured.metrics["false_positives_on_animals"] == 1 / 50
     assert measured.metrics["recall"] == 1
+
+
+class TestShipped:
+    """The bundled file and the checkpoint that it was made from."""
+
+    def test_it_keeps_the_contract(self):
+        path = MODELS / f"{FINDER}.onnx"
+        model = onnx.load(path)
+        onnx.checker.check_model(model, full_check=True)
+        dims = {
+            value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+            for value in (*model.graph.input, *model.graph.output)
+        }
+        assert dims == {
+            "image": [1, "height", "width", 3],
+            "boxes": [MOST, 4],
+            "scores": [MOST],
+        }
+        assert [(o.domain, o.version) for o in model.opset_import if not o.domain] == [("", OPSET)]
+        assert {node.domain for node in model.graph.node} <= {"", "ai.onnx"}
+        assert path.stat().st_size < 700_000
+
+    def test_it_answers_as_the_checkpoint_does(self, root):
+        path = root / "checkpoints" / "faces.keras"
+        network, record = read_checkpoint(path)
+        info = FaceFinder().info
+        assert info.checkpoint_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert info.data_sha256 == record.data_sha256
+        assert network.count_params() <= 150_000
+        compare_detector(network, (MODELS / f"{FINDER}.onnx").read_bytes())
