@@ -9,6 +9,7 @@ STRIDE = 8  # pixels a cell
 PLANES = 7  # heat, attention, four distances, weight
 SPREAD = 0.1  # standard deviation of a centre's heat ÷ side of the face
 LEAST_SPREAD = 0.54  # cells
+NEAREST = 0.5  # pixels: no edge is nearer to the middle of its cell
 
 
 def make_target(side: int, faces: Boxes, doubtful: Boxes) -> npt.NDArray[np.float32]:
@@ -30,7 +31,7 @@ def make_target(side: int, faces: Boxes, doubtful: Boxes) -> npt.NDArray[np.floa
     cells = side // STRIDE
     target = np.zeros((cells, cells, PLANES), np.float32)
     heat, attention = target[..., 0], target[..., 1]
-    attention[:] = 1
+    attention[:], target[..., 2:6] = 1, NEAREST
     middles = (np.arange(cells) + 0.5) * STRIDE
     for x, y, width, height in doubtful:
         columns, rows = _within(middles, x, width), _within(middles, y, height)
@@ -45,18 +46,21 @@ def make_target(side: int, faces: Boxes, doubtful: Boxes) -> npt.NDArray[np.floa
         warmth = (down[:, None] * across[None]).astype(np.float32)
         mine = (warmth > heat) & (warmth > 0.1)
         inside = np.outer(_within(middles, y, height), _within(middles, x, width))
+        taught = mine & (inside | (warmth == 1))
+        edges = np.stack(
+            np.broadcast_arrays(
+                (middles - x)[None],
+                (middles - y)[:, None],
+                (x + width - middles)[None],
+                (y + height - middles)[:, None],
+            ),
+            axis=-1,
+        )
         np.maximum(heat, warmth, out=heat)
         attention[mine] = 1
-        target[..., 6][mine] = 0
-        taught = mine & (inside | (warmth == 1))
-        target[..., 2][taught] = np.broadcast_to(middles - x, taught.shape)[taught]
-        target[..., 3][taught] = np.broadcast_to((middles - y)[:, None], taught.shape)[taught]
-        target[..., 4][taught] = np.broadcast_to(x + width - middles, taught.shape)[taught]
-        target[..., 5][taught] = np.broadcast_to((y + height - middles)[:, None], taught.shape)[
-            taught
-        ]
-        target[..., 6][taught] = warmth[taught] / warmth[taught].sum()
-    np.maximum(target[..., 2:6], 0.5, out=target[..., 2:6])
+        target[mine, 6] = 0
+        target[taught, 2:6] = np.maximum(edges[taught], NEAREST)
+        target[taught, 6] = warmth[taught] / warmth[taught].sum()
     return target
 
 
