@@ -1,4 +1,4 @@
-"""How often our models and `fer`'s network are right, on the same faces."""
+"""How often our models and the networks of others are right, on the same faces."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ from train.metrics import score_answers
 from train.targets import heads_of, judge
 
 from .machine import describe_machine
-from .peer import GET_NETWORK, FerNetwork
+from .peer import open_peers
 from .report import print_table
 
 QUESTIONS = (LABELS, ("happy", "sad"))
@@ -70,11 +70,9 @@ def compare(data: Path, split: str, models: Sequence[str]) -> None:
     faces = read_faces(data, GREY).split(split)
     notes = ["accuracy / recall averaged over the labels, in %"]
     answers = dict(_answer(models, faces, data, split))
-    try:
-        network = FerNetwork()
-        answers["fer"] = Answers(network.labels, network.run(faces.images))
-    except ImportError:
-        notes.append(f"fer: skipped; get it with  {GET_NETWORK}")
+    answers |= {
+        peer.name: Answers(peer.labels, peer.run(faces.images)) for peer in open_peers(notes)
+    }
     questions = [(head, labels) for labels in QUESTIONS for head in heads_of(faces)]
     print_table(
         f"peers: FER2013 {split}",
