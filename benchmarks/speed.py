@@ -14,9 +14,6 @@ from .pictures import write_face
 from .report import judge_floor, judge_limit, print_table
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from fer_onnx.classifier import Classifier
 
 PACKAGES = ("fer-onnx", "onnxruntime", "fer", "ai-edge-litert")
@@ -116,9 +113,7 @@ def find_siblings(model: "Classifier") -> "dict[str, Classifier]":
 
     question = (model.info.labels, model.info.label_set)
     others = {
-        name: fer_onnx.load(name, threads=1)
-        for name in bundled_names()
-        if name != model.info.name
+        name: fer_onnx.load(name, threads=1) for name in bundled_names() if name != model.info.name
     }
     return {
         name: other
