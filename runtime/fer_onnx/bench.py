@@ -130,6 +130,7 @@ def to_text(found: Measurement) -> str:
     """Say for people what was measured."""
     memory = "unknown" if found.peak_memory_mb is None else f"{found.peak_memory_mb:.0f} MB"
     sums, dots = found.arithmetic, _describe_dots(found.processor)
+    above = ", which int8 may exceed" if sums.share > 1 else ""
     rows = {row.threads: "" for row in found.throughput}
     for row in found.throughput:
         rows[row.threads] += f"{row.faces_per_second:>10.0f}"
@@ -141,7 +142,9 @@ def to_text(found: Measurement) -> str:
         f"  load         {found.load_ms:.1f} ms",
         f"  one face     {found.median_ms:.2f} ms median, {found.p95_ms:.2f} ms p95, 1 thread",
         f"  arithmetic   {sums.multiply_adds / 1e6:.0f} million multiply-adds a face, "
-        f"{sums.gflops:.0f} GFLOP/s, {sums.share:.0%} of a float32 matrix product's",
+        f"{sums.gflops:.0f} GFLOP/s",
+        f"  share        {sums.share:.0%} of the {sums.peak_gflops:.0f} GFLOP/s of a float32 "
+        f"matrix product on the same core{above}",
         f"  peak memory  {memory}",
         "  faces a second",
         f"    {'threads':8}" + "".join(f"{f'batch {batch}':>10}" for batch in BATCHES),

@@ -1,5 +1,6 @@
 """The command line: exit codes, what stands on which stream, wrong usage."""
 
+import dataclasses
 import functools
 import json
 import os
@@ -166,10 +167,18 @@ class TestBench:
     def test_text_has_a_line_for_each(self, run, model_file):
         lines = run("bench", model_file).out.splitlines()
         assert lines[0].startswith("brightness 1 on ")
-        heads = "processor int8 load one arithmetic peak faces threads"
-        assert [line.split()[0] for line in lines[1:9]] == heads.split()
-        assert lines[8].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
-        assert len(lines[9].split()) == 4
+        heads = "processor int8 load one arithmetic share peak faces threads"
+        assert [line.split()[0] for line in lines[1:10]] == heads.split()
+        assert lines[9].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
+        assert len(lines[10].split()) == 4
+
+    def test_a_share_above_the_peak_is_explained(self, model_file):
+        found = bench.measure(str(model_file))
+        for share, end in ((2.0, "core, which int8 may exceed"), (0.5, "core")):
+            sums = bench.Arithmetic(80_000_000, 100 * share, 100.0, share)
+            text = bench.to_text(dataclasses.replace(found, arithmetic=sums))
+            line = f"  share        {share:.0%} of the 100 GFLOP/s of a float32 matrix product"
+            assert f"{line} on the same {end}\n" in text
 
     def test_arithmetic_is_counted_in_the_model_file(self, run, model_file):
         found = json.loads(run("bench", model_file, "--format", "json").out)["arithmetic"]
