@@ -27,7 +27,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", default="1", help="version of the weights")
     parser.add_argument(
+        "--int8",
+        action="store_true",
+        help="compute in 8 bits, where that answers as float32 does: a quarter of the size, and "
+        "faster; training faces of the data give the ranges, validation faces the comparison",
+    )
+    parser.add_argument(
         "--data",
+        "--calibration",
         type=Path,
         default=os.environ.get("FER_DATA"),
         help="faces whose validation part calibrates and measures the model (default: $FER_DATA)",
@@ -41,11 +48,12 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from train.data import DataError
 
+    from .gate import GateError
     from .parity import ParityError
 
     try:
         run(args)
-    except (DataError, ParityError, FerOnnxError, OSError, ValueError) as exc:
+    except (DataError, ParityError, GateError, FerOnnxError, OSError, ValueError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 2
     return 0
@@ -66,7 +74,8 @@ def run(args: argparse.Namespace) -> None:
     faces = read_faces(args.data, record.input, record.seed) if args.data else None
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
-        choice = Choice(head, labels, args.name, args.version, args.balance)
+        precision = "int8" if args.int8 else "float32"
+        choice = Choice(head, labels, args.name, args.version, args.balance, precision)
         model, info, parity = make_model(checkpoint, record, args.checkpoint, choice, faces)
         path = write_model(model, info, args.out)
         figures = info.metrics.get("accuracy")
@@ -75,7 +84,9 @@ def run(args: argparse.Namespace) -> None:
             if figures
             else ""
         )
+        same = info.metrics.get("same_labels_as_float32")
+        before = f" in float32, int8 has {same:.1%} of its labels" if same else ""
         print(
             f"{path}: {path.stat().st_size / 1e6:.1f} MB, differs from Keras by "
-            f"{parity.difference:.1e} on {parity.faces} faces{measured}"
+            f"{parity.difference:.1e} on {parity.faces} faces{before}{measured}"
         )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnx
 
 from fer_onnx.classifier import Classifier
-from fer_onnx.metadata import KEY, Crop, ModelInfo
+from fer_onnx.metadata import KEY, Crop, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
 from train.checkpoint import Record, list_versions, write_text
 from train.data import LABELS, DataError, FaceSet
@@ -18,8 +18,10 @@ from train.metrics import score_answers
 from train.targets import judge
 
 from .calibration import calibrate, leave, share_labels
+from .gate import GateError, pass_gate
 from .graph import build_release, convert, read_head
-from .parity import Parity, compare, random_faces, sample_faces
+from .parity import Parity, answer, compare, random_faces, sample_faces
+from .quantize import draw_faces, quantize
 
 LICENCE = (
     "Apache-2.0. The weights were learned from pictures released for research; "
@@ -27,6 +29,7 @@ LICENCE = (
 )
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx")
+SPARED = 0, 1, 2  # first layers left in float32, tried in turn until int8 passes the gate
 CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks.crop`
 
 
@@ -40,6 +43,7 @@ class Choice(NamedTuple):
         version: of the weights.
         balance: points of accuracy that taking part of the label prior out may cost; None: nothing
             is taken out.
+        precision: of the file's arithmetic.
     """
 
     head: str
@@ -47,6 +51,7 @@ class Choice(NamedTuple):
     name: str | None
     version: str
     balance: float | None = None
+    precision: Precision = "float32"
 
 
 def make_model(
@@ -68,11 +73,13 @@ def make_model(
             model is neither calibrated nor measured.
 
     Returns:
-        The ONNX file with its metadata, the metadata, and the comparison.
+        The ONNX file with its metadata, the metadata, and the comparison with Keras in float32.
 
     Raises:
-        DataError: labels that the head does not have, or a balance to be found without data.
+        DataError: labels that the head does not have, or a balance or a range of activations to
+            be found without data.
         ParityError: the ONNX file does not answer as the checkpoint does.
+        GateError: int8 answers too differently from float32.
     """
     every = record.heads[choice.head]
     if unknown := [label for label in choice.labels if label not in every]:
@@ -80,6 +87,8 @@ def make_model(
     columns = [every.index(label) for label in choice.labels]
     if choice.balance is not None and data is None:
         raise DataError("--balance needs --data: training faces tell how frequent labels are")
+    if choice.precision == "int8" and data is None:
+        raise DataError("--int8 needs --data: training faces tell the range of every layer")
     validation = data.split("validation") if data else None
     real = validation.images if validation else sample_faces(record.input)
     faces = np.concatenate([random_faces(record.input), real])
@@ -100,6 +109,12 @@ def make_model(
     weights = read_head(checkpoint, choice.head, columns, calibration)
     graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
     parity = compare(calibration.apply(raw), graph.SerializeToString(), faces)
+    if choice.precision == "int8" and data and validation:
+        drawn = draw_faces(data.split("train").images, record.seed)
+        graph, given = _quantize(graph, drawn, validation, calibration.apply(known), answers)
+        metrics |= _measure(given, answers, choice.labels, validation)
+        same = given.argmax(axis=1) == calibration.apply(known).argmax(axis=1)
+        metrics["same_labels_as_float32"] = round(float(same.mean()), 4)
     info = ModelInfo(
         name=choice.name or name_model(choice.head, choice.labels),
         version=choice.version,
@@ -108,6 +123,7 @@ def make_model(
         trained_on=f"{record.data} {', '.join(record.splits['train'])}",
         input=record.input,
         crop=CROP,
+        precision=choice.precision,
         uncertain_below=calibration.threshold,
         temperature=calibration.temperature,
         prior_removed=dict(zip(choice.labels, calibration.prior.tolist(), strict=True))
@@ -155,6 +171,27 @@ def write_model(model: bytes, info: ModelInfo, out: Path) -> Path:
     sums[path.name] = hashlib.sha256(model).hexdigest()
     write_text(out / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
     return path
+
+
+def _quantize(
+    graph: onnx.ModelProto,
+    drawn: npt.NDArray[np.uint8],
+    validation: FaceSet,
+    expected: npt.NDArray[np.float64],
+    answers: npt.NDArray[np.int64],
+) -> tuple[onnx.ModelProto, npt.NDArray[np.float32]]:
+    """Quantize as much as passes the gate; give the graph and what it answers."""
+    for spared in SPARED:
+        quantized = quantize(graph, drawn, spared)
+        given = answer(quantized.SerializeToString(), validation.images)
+        try:
+            pass_gate(expected, given, answers)
+        except GateError:
+            if spared == SPARED[-1]:
+                raise
+        else:
+            break
+    return quantized, given
 
 
 def _share(data: FaceSet, choice: Choice) -> npt.NDArray[np.float64]:

@@ -41,6 +41,22 @@ def sample_faces(spec: InputSpec) -> npt.NDArray[np.uint8]:
     return np.stack([to_array(read_image(path), spec) for path in sorted(SAMPLES.glob("*.png"))])
 
 
+def answer(model: bytes, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Ask an ONNX file: float32 array (n, labels) of probabilities.
+
+    Args:
+        model: the ONNX file.
+        faces: uint8 array (n, height, width, channels).
+    """
+    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
+    return np.concatenate(
+        [
+            session.run(["probabilities"], {"image": faces[start : start + CHUNK]})[0]
+            for start in range(0, len(faces), CHUNK)
+        ]
+    )
+
+
 def compare(
     expected: npt.NDArray[np.floating], model: bytes, faces: npt.NDArray[np.uint8]
 ) -> Parity:
@@ -54,13 +70,7 @@ def compare(
     Raises:
         ParityError: they differ by more than `TOLERANCE`, or in a label.
     """
-    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
-    given = np.concatenate(
-        [
-            session.run(["probabilities"], {"image": faces[start : start + CHUNK]})[0]
-            for start in range(0, len(faces), CHUNK)
-        ]
-    )
+    given = answer(model, faces)
     difference = float(np.abs(given - expected).max())
     # a tie within the tolerance is no disagreement
     chosen = np.take_along_axis(expected, given.argmax(axis=1)[:, None], axis=1)[:, 0]

@@ -1,0 +1,40 @@
+"""Is an int8 file as good as the float32 one? It is not written unless this says yes."""
+
+import numpy as np
+import numpy.typing as npt
+
+LEAST_AGREEMENT = 0.985  # share of the validation faces with the same label
+MOST_LOSS = 0.003  # of accuracy
+
+
+class GateError(Exception):
+    """The int8 file answers too differently; its text is one line."""
+
+
+def pass_gate(
+    expected: npt.NDArray[np.floating],
+    given: npt.NDArray[np.floating],
+    answers: npt.NDArray[np.int64],
+) -> None:
+    """Compare the answers of int8 on validation faces with those of float32.
+
+    Args:
+        expected: float array (n, labels), probabilities in float32.
+        given: the same in int8.
+        answers: int array (n,), right answers, -1 for faces that do not count.
+
+    Raises:
+        GateError: fewer than 98.5 % get the same label, or more than 0.3 points of accuracy are
+            lost.
+    """
+    before, after, judged = expected.argmax(axis=1), given.argmax(axis=1), answers >= 0
+    agreement = float((before == after).mean())
+    right = [int((labels == answers)[judged].sum()) for labels in (before, after)]
+    count = int(judged.sum())
+    if not (agreement >= LEAST_AGREEMENT and right[0] - right[1] <= MOST_LOSS * count):
+        raise GateError(
+            f"int8 gives {agreement:.1%} of {len(expected):,} faces the label of float32 "
+            f"(at least {LEAST_AGREEMENT:.1%} is asked) and is right on {right[1] / count:.2%} of "
+            f"those that count, float32 on {right[0] / count:.2%} (at most {100 * MOST_LOSS:.1f} "
+            "points less is allowed). Nothing was written."
+        )
