@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def measure(args: argparse.Namespace, core: str) -> None:
     from .peer import open_peers
 
     model = fer_onnx.load(args.model, threads=1)
-    files = {args.model: model, **find_siblings(model)}
+    files = {args.model: model, **find_siblings(args.model, model)}
     product, sums = open_product()
     notes: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -79,13 +80,6 @@ def measure(args: argparse.Namespace, core: str) -> None:
     counts = {file: count_multiply_adds(read_model(file), face[None]) for file in files}
     rates = {name: 2e-9 * n / times[name] for name, n in {**counts, PRODUCT: sums}.items()}
     shares = {name: 100 * rate / rates[PRODUCT] for name, rate in rates.items()}
-    verdicts = []
-    for file, each in files.items():
-        if FER in times:
-            ratio, limit = times[file] / times[FER], LIMITS[read_precision(each)]
-            verdicts.append(judge_limit(f"{file} ÷ {FER}", ratio, limit))
-        if read_precision(each) == "float32":
-            verdicts.append(judge_floor(f"{file}, share of the product", shares[file], SHARE, "%"))
     print_table(
         f"speed: processor time of one face, one thread, {core}; median of {args.rounds} turns of "
         f"{CALLS} calls",
@@ -94,7 +88,7 @@ def measure(args: argparse.Namespace, core: str) -> None:
         [
             [
                 name,
-                read_precision(files[name]) if name in files else "",
+                files[name].info.precision if name in files else "",
                 f"{seconds * 1e3:.3f}",
                 f"{seconds / times[FER]:.2f}" if FER in times and name != PRODUCT else "",
                 f"{rates[name]:.0f}" if name in rates else "",
@@ -102,19 +96,17 @@ def measure(args: argparse.Namespace, core: str) -> None:
             ]
             for name, seconds in times.items()
         ],
-        [*verdicts, *notes],
+        [*_judge(files, times, shares), *notes],
     )
 
 
-def find_siblings(model: "Classifier") -> "dict[str, Classifier]":
-    """Open the other bundled models, by name, that answer the same question."""
+def find_siblings(source: str, model: "Classifier") -> "dict[str, Classifier]":
+    """Open the bundled models, by name, that answer the same question, but for the model itself."""
     import fer_onnx
     from fer_onnx.modelfile import bundled_names
 
     question = (model.info.labels, model.info.label_set)
-    others = {
-        name: fer_onnx.load(name, threads=1) for name in bundled_names() if name != model.info.name
-    }
+    others = {name: fer_onnx.load(name, threads=1) for name in bundled_names() if name != source}
     return {
         name: other
         for name, other in others.items()
@@ -122,9 +114,15 @@ def find_siblings(model: "Classifier") -> "dict[str, Classifier]":
     }
 
 
-def read_precision(model: "Classifier") -> str:
-    """Say in which arithmetic a model computes: "int8" or "float32"."""
-    return getattr(model.info, "precision", "float32")  # files of old say nothing of it
+def _judge(
+    files: "dict[str, Classifier]", times: dict[str, float], shares: dict[str, float]
+) -> Iterator[str]:
+    for file, model in files.items():
+        precision = model.info.precision
+        if FER in times:
+            yield judge_limit(f"{file} ÷ {FER}", times[file] / times[FER], LIMITS[precision])
+        if precision == "float32":
+            yield judge_floor(f"{file}, share of the product", shares[file], SHARE, "%")
 
 
 if __name__ == "__main__":

@@ -153,7 +153,8 @@ class TestBench:
         done = run("bench", model_file, "--format", "json")
         found = json.loads(done.out)
         assert (done.code, done.err) == (0, "")
-        assert (found["model"], found["version"]) == ("brightness", "1")
+        about = (found["model"], found["version"], found["precision"])
+        assert about == ("brightness", "1", "float32")
         assert 0 < found["median_ms"] <= found["p95_ms"] < 1000
         assert 0 < found["load_ms"] < 1000
         assert [row["batch"] for row in found["throughput"] if row["threads"] == 1] == [1, 8, 32]
@@ -166,18 +167,18 @@ class TestBench:
 
     def test_text_has_a_line_for_each(self, run, model_file):
         lines = run("bench", model_file).out.splitlines()
-        assert lines[0].startswith("brightness 1 on ")
+        assert lines[0].startswith("brightness 1, float32, on ")
         heads = "processor int8 load one arithmetic share peak faces threads"
         assert [line.split()[0] for line in lines[1:10]] == heads.split()
         assert lines[9].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
         assert len(lines[10].split()) == 4
 
-    def test_a_share_above_the_peak_is_explained(self, model_file):
+    def test_int8_is_said_to_be_no_equal_of_the_peak(self, model_file):
         found = bench.measure(str(model_file))
-        for share, end in ((2.0, "core, which int8 may exceed"), (0.5, "core")):
-            sums = bench.Arithmetic(80_000_000, 100 * share, 100.0, share)
-            text = bench.to_text(dataclasses.replace(found, arithmetic=sums))
-            line = f"  share        {share:.0%} of the 100 GFLOP/s of a float32 matrix product"
+        for precision, end in (("float32", "core"), ("int8", "core, which int8 may exceed")):
+            sums = bench.Arithmetic(80_000_000, 120.0, 100.0, 1.2)
+            text = bench.to_text(dataclasses.replace(found, precision=precision, arithmetic=sums))
+            line = "  share        120% of the 100 GFLOP/s of a float32 matrix product"
             assert f"{line} on the same {end}\n" in text
 
     def test_arithmetic_is_counted_in_the_model_file(self, run, model_file):
