@@ -46,7 +46,7 @@ def describe_model(model: Classifier, size: int) -> str:
         "Not sure": f"when the score is below {info.uncertain_below:.0%}",
         "Learned": f"{info.trained_on}, labels of {info.label_set}",
         "Reads": f"{pixels}, {'grey' if info.input.colour == 'grey' else 'in colour'}",
-        "File": f"{size / 1e6:.1f} MB, version {info.version}",
+        "File": f"{size / 1e6:.1f} MB, {info.precision}, version {info.version}",
         "Licence": info.licence,
     }
     rows = (f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
