@@ -1,6 +1,6 @@
 """The tables of README.md and the model card: figures in, Markdown out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -67,7 +67,7 @@ def _render_models(models: Sequence[Figures]) -> str:
             ]
         )
     columns = ["model", "labels", "learned from", "version", "file"]
-    return _render([*columns, "frequency taken out", "temperature", "uncertain below"], rows)
+    return _render([*columns, "frequency taken out", "temperature", "uncertain below"], rows, 5)
 
 
 def _render_accuracy(models: Sequence[Figures]) -> str:
@@ -75,7 +75,7 @@ def _render_accuracy(models: Sequence[Figures]) -> str:
     for task, name, split in _list_splits(models):
         scores, certain = split["shipped"], split["certain"]
         shares = [_bound(scores, key) for key in ("accuracy", "mean_recall", "macro_f1")]
-        sure = f"{_percent(certain['share'])} / {_percent(certain['accuracy'])}"
+        sure = _join([certain["share"], certain["accuracy"]])
         rows.append([task, name, f"{scores['images']:,}", *shares, f"{scores['ece']:.3f}", sure])
     columns = ["model, its labels", "split", "faces", "accuracy", "mean recall", "macro-F1"]
     return _render([*columns, "ECE", "certain / right of those"], rows, 2)
@@ -128,26 +128,17 @@ def _render_copies(models: Sequence[Figures]) -> str:
 
 
 def _render_robustness(robustness: Figures) -> str:
-    names = list(robustness["networks"])
     networks = list(robustness["networks"].values())
-    clean = " / ".join(_percent(network["clean"]) for network in networks)
-    strengths = range(5)
-    rows = []
+    rows, lost = [], []
     for kind in networks[0]["corrupted"]:
         found = [network["corrupted"][kind] for network in networks]
-        each = [" / ".join(_percent(shares[i], 0) for shares in found) for i in strengths]
-        lost = " / ".join(
-            _percent(network["clean"] - fmean(shares))
-            for network, shares in zip(networks, found, strict=True)
-        )
-        rows.append([kind, *each, lost])
-    lost = [
-        _percent(network["clean"] - fmean(map(fmean, network["corrupted"].values())))
-        for network in networks
-    ]
-    rows.append(["**all**", *[""] * len(strengths), f"**{' / '.join(lost)}**"])
-    head = f"{' / '.join(names)}; clean: {clean}"
-    return _render([head, *(str(i + 1) for i in strengths), "points lost, on average"], rows)
+        lost.append([n["clean"] - fmean(shares) for n, shares in zip(networks, found, strict=True)])
+        each = [_join(shares, 0) for shares in zip(*found, strict=True)]
+        rows.append([kind, *each, _join(lost[-1])])
+    strengths = [str(i + 1) for i in range(len(rows[0]) - 2)]
+    rows.append(["all", *[""] * len(strengths), _join(map(fmean, zip(*lost, strict=True)))])
+    head = f"{' / '.join(robustness['networks'])}; clean {_join(n['clean'] for n in networks)}"
+    return _render([head, *strengths, "points lost, on average"], rows)
 
 
 def _list_splits(models: Sequence[Figures]) -> Iterator[tuple[str, str, Figures]]:
@@ -167,7 +158,11 @@ def _bound(scores: Figures, key: str) -> str:
 
 
 def _pair(scores: Figures) -> str:
-    return f"{_percent(scores['accuracy'])} / {_percent(scores['mean_recall'])}"
+    return _join([scores["accuracy"], scores["mean_recall"]])
+
+
+def _join(shares: Iterable[float], places: int = 1) -> str:
+    return " / ".join(_percent(share, places) for share in shares)
 
 
 def _percent(share: float, places: int = 1) -> str:
