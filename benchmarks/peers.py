@@ -1,4 +1,4 @@
-"""How often our models and `fer`'s network are right, on the same faces."""
+"""How often our models and the networks of others are right, on the same faces."""
 
 import argparse
 import os
@@ -16,11 +16,11 @@ from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import bundled_names
 from train.data import LABELS, DataError, FaceSet
 from train.forms import read_faces
-from train.metrics import score_answers
+from train.metrics import Scores, score_answers
 from train.targets import heads_of, judge
 
 from .machine import describe_machine
-from .peer import GET_NETWORK, FerNetwork
+from .peer import open_peers
 from .report import print_table
 
 QUESTIONS = (LABELS, ("happy", "sad"))
@@ -69,12 +69,10 @@ def compare(data: Path, split: str, models: Sequence[str]) -> None:
     """Print one row a network, one column a question and label set."""
     faces = read_faces(data, GREY).split(split)
     notes = ["accuracy / recall averaged over the labels, in %"]
-    answers = dict(_answer(models, faces, data, split))
-    try:
-        network = FerNetwork()
-        answers["fer"] = Answers(network.labels, network.run(faces.images))
-    except ImportError:
-        notes.append(f"fer: skipped; get it with  {GET_NETWORK}")
+    answers = dict(ask_models(models, faces, data, split))
+    answers |= {
+        peer.name: Answers(peer.labels, peer.run(faces.images)) for peer in open_peers(notes)
+    }
     questions = [(head, labels) for labels in QUESTIONS for head in heads_of(faces)]
     print_table(
         f"peers: FER2013 {split}",
@@ -83,7 +81,7 @@ def compare(data: Path, split: str, models: Sequence[str]) -> None:
         [
             ["faces", *(str((judge(faces, *question) >= 0).sum()) for question in questions)],
             *(
-                [name, *(_score(given, faces, *q) for q in questions)]
+                [name, *(_tell(score(given, faces, *q)) for q in questions)]
                 for name, given in answers.items()
             ),
         ],
@@ -91,9 +89,10 @@ def compare(data: Path, split: str, models: Sequence[str]) -> None:
     )
 
 
-def _answer(
+def ask_models(
     models: Sequence[str], faces: FaceSet, data: Path, split: str
 ) -> Iterator[tuple[str, Answers]]:
+    """Ask models about the faces of a split, as each of them reads them."""
     for name in models:
         model = fer_onnx.load(name)
         same = model.info.input == GREY
@@ -102,11 +101,19 @@ def _answer(
         yield name, Answers(model.labels, np.concatenate(chunks))
 
 
-def _score(given: Answers, faces: FaceSet, head: str, labels: tuple[str, ...]) -> str:
+def score(
+    given: Answers, faces: FaceSet, head: str, labels: tuple[str, ...] = LABELS
+) -> Scores | None:
+    """Say how good answers are; None where the network lacks one of the labels."""
     if not set(labels) <= set(given.labels):
-        return "–"
+        return None
     chosen = given.probabilities[:, [given.labels.index(label) for label in labels]]
-    scores = score_answers(chosen, judge(faces, head, labels), labels)
+    return score_answers(chosen, judge(faces, head, labels), labels)
+
+
+def _tell(scores: Scores | None) -> str:
+    if scores is None:
+        return "–"
     return f"{scores.accuracy:.1%} / {scores.mean_recall:.1%}".replace("%", "")
 
 

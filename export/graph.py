@@ -13,6 +13,7 @@ from keras import layers
 from fer_onnx.metadata import InputSpec
 
 from .calibration import Calibration
+from .fold import fold_scaling
 
 OPSET = 17
 
@@ -83,5 +84,6 @@ def convert(model: keras.Model, spec: InputSpec) -> onnx.ModelProto:
     for node in (*graph.graph.input, *graph.graph.output):
         node.type.tensor_type.shape.dim[0].dim_param = "batch"
     del graph.graph.value_info[:]  # shapes that tf2onnx guessed with names of its own
+    fold_scaling(graph)
     onnx.checker.check_model(graph, full_check=True)
     return graph

@@ -30,7 +30,7 @@ LICENCE = (
 )
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx")
-SPARED = 0, 1, 2  # first layers left in float32, tried in turn until int8 passes the gate
+SPARED = 1, 2, 3  # first layers left in float32, tried in turn until int8 passes the gate
 CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks.crop`
 
 

@@ -56,6 +56,7 @@ class Measurement:
     Attributes:
         model: name of the model.
         version: version of its weights.
+        precision: "float32" or "int8".
         machine: system and kind of machine.
         processor: its name, and the instructions that it has for networks.
         processors: how many this process may use.
@@ -71,6 +72,7 @@ class Measurement:
 
     model: str
     version: str
+    precision: str
     machine: str
     processor: Processor
     processors: int
@@ -113,6 +115,7 @@ def measure(source: str, seconds: float = 1.0) -> Measurement:
     return Measurement(
         model=model.info.name,
         version=model.info.version,
+        precision=model.info.precision,
         machine=f"{platform.system()} {platform.machine()}",
         processor=read_processor(),
         processors=processors,
@@ -130,18 +133,21 @@ def to_text(found: Measurement) -> str:
     """Say for people what was measured."""
     memory = "unknown" if found.peak_memory_mb is None else f"{found.peak_memory_mb:.0f} MB"
     sums, dots = found.arithmetic, _describe_dots(found.processor)
+    above = ", which int8 may exceed" if found.precision == "int8" else ""
     rows = {row.threads: "" for row in found.throughput}
     for row in found.throughput:
         rows[row.threads] += f"{row.faces_per_second:>10.0f}"
     lines = [
-        f"{found.model} {found.version} on {found.machine}, {found.processors} processors, "
-        f"onnxruntime {found.onnxruntime}",
+        f"{found.model} {found.version}, {found.precision}, on {found.machine}, "
+        f"{found.processors} processors, onnxruntime {found.onnxruntime}",
         f"  processor    {found.processor.name}",
         f"  int8         {dots}",
         f"  load         {found.load_ms:.1f} ms",
         f"  one face     {found.median_ms:.2f} ms median, {found.p95_ms:.2f} ms p95, 1 thread",
         f"  arithmetic   {sums.multiply_adds / 1e6:.0f} million multiply-adds a face, "
-        f"{sums.gflops:.0f} GFLOP/s, {sums.share:.0%} of a float32 matrix product's",
+        f"{sums.gflops:.0f} GFLOP/s",
+        f"  share        {sums.share:.0%} of the {sums.peak_gflops:.0f} GFLOP/s of a float32 "
+        f"matrix product on the same core{above}",
         f"  peak memory  {memory}",
         "  faces a second",
         f"    {'threads':8}" + "".join(f"{f'batch {batch}':>10}" for batch in BATCHES),

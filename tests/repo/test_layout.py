@@ -13,7 +13,7 @@ PARTS = {
     "runtime/fer_onnx": {"fer_onnx"},
     "train": {"train", "fer_onnx"},
     "export": {"export", "train", "fer_onnx"},
-    "benchmarks": {"benchmarks", "train", "fer_onnx"},
+    "benchmarks": {"benchmarks", "export", "train", "fer_onnx"},
     "demo": {"demo", "fer_onnx"},
     "examples": {"fer_onnx"},
 }

@@ -26,7 +26,8 @@ SLOPES = (-8.0, 0.0, 8.0)
 BIASES = (4.0, 0.0, -4.0)
 SIDE = 8
 PHOTOS = ((300, 200), (129, 100), (60, 60))
-UINT8, FLOAT, INT64 = 2, 1, 7
+FLOAT, UINT8, INT8, INT64 = 1, 2, 3, 7
+FORMATS = {FLOAT: "<f", UINT8: "B", INT8: "b"}
 
 
 def varint(number: int) -> bytes:
@@ -63,9 +64,9 @@ def node(kind: str, inputs: str, output: str, *attributes: bytes, domain: str = 
     return message(*names, (2, output), (4, kind), *about, (7, domain))
 
 
-def tensor(name: str, shape: Iterable[int], values: Iterable[float]) -> bytes:
-    raw = b"".join(struct.pack("<f", value) for value in values)
-    return message(*[(1, size) for size in shape], (2, FLOAT), (8, name), (9, raw))
+def tensor(name: str, shape: Iterable[int], values: Iterable[float], kind: int = FLOAT) -> bytes:
+    raw = b"".join(struct.pack(FORMATS[kind], value) for value in values)
+    return message(*[(1, size) for size in shape], (2, kind), (8, name), (9, raw))
 
 
 def value_info(name: str, kind: int, shape: Iterable[int | str]) -> bytes:
@@ -97,6 +98,7 @@ def make_model(
     shape: tuple[int | str, ...] = ("batch", SIDE, SIDE, 1),
     inputs: str = "image",
     outputs: int = 3,
+    quantized: bool = False,
     graph: tuple[tuple[int, bytes], ...] = (),
     model: tuple[tuple[int, bytes], ...] = (),
 ) -> bytes:
@@ -109,6 +111,7 @@ def make_model(
         shape: of the input.
         inputs: name of the input.
         outputs: how many labels the network tells apart.
+        quantized: whether the convolution is in int8, as QuantizeLinear and DequantizeLinear say.
         graph: more fields of the graph.
         model: more fields of the model.
     """
@@ -122,13 +125,16 @@ def make_model(
         node("Softmax", "logits", "probabilities", integer("axis", 1)),
     ]
     slopes = [slope / 255 for slope in SLOPES[:outputs]]
+    weights = [tensor("slopes", (outputs, 1, 1, 1), slopes)]
+    if quantized:
+        nodes[2:3], weights = quantize_convolution(slopes)
     results = [value_info("probabilities", FLOAT, ("batch", outputs))]
     if evidence:
         results.append(value_info("evidence", FLOAT, ("batch", outputs, SIDE, SIDE)))
     body = message(
         *[(1, each) for each in nodes],
         (2, "brightness"),
-        (5, tensor("slopes", (outputs, 1, 1, 1), slopes)),
+        *[(5, weight) for weight in weights],
         (5, tensor("biases", (outputs,), BIASES[:outputs])),
         (11, value_info(inputs, kind, shape)),
         *[(12, result) for result in results],
@@ -137,6 +143,26 @@ def make_model(
     properties = [(14, message((1, "fer_onnx"), (2, text)))] if text else []
     opset = message((1, ""), (2, 17))
     return message((1, 8), (7, body), (8, opset), *model, *properties)
+
+
+def quantize_convolution(slopes: list[float]) -> tuple[list[bytes], list[bytes]]:
+    """Write the model's convolution in int8, a scale for each output: its nodes and weights."""
+    axis = integer("axis", 0)
+    nodes = [
+        node("QuantizeLinear", "channels_first one black", "pixels"),
+        node("DequantizeLinear", "pixels one black", "floats"),
+        node("DequantizeLinear", "signs scales zeros", "slopes", axis),
+        node("Conv", "floats slopes biases", "evidence"),
+    ]
+    count = len(slopes)
+    weights = [
+        tensor("one", (), [1.0]),
+        tensor("black", (), [0], UINT8),
+        tensor("signs", (count, 1, 1, 1), [127 * (s > 0) - 127 * (s < 0) for s in slopes], INT8),
+        tensor("scales", (count,), [abs(slope) / 127 or 1.0 for slope in slopes]),
+        tensor("zeros", (count,), [0] * count, INT8),
+    ]
+    return nodes, weights
 
 
 def expect_scores(grey: int) -> dict[str, float]:

@@ -13,6 +13,13 @@ def test_a_convolution_counts_every_weight_once_a_pixel(onnx):
     assert count_multiply_adds(onnx.model(outputs=2), face) == 8 * 8 * 2
 
 
+def test_int8_counts_as_many_as_float32(onnx):
+    face = np.zeros((1, 8, 8, 1), np.uint8)
+    for outputs in (2, 3):
+        count = count_multiply_adds(onnx.model(outputs=outputs, quantized=True), face)
+        assert count == count_multiply_adds(onnx.model(outputs=outputs), face)
+
+
 def test_a_face_that_does_not_fit_is_one_line(onnx):
     with pytest.raises(ModelError, match=r"^the model cannot be profiled \(") as caught:
         count_multiply_adds(onnx.model(), np.zeros((1, 9, 9, 1), np.uint8))

@@ -39,6 +39,14 @@ def test_scores_are_what_the_network_says(model, expected, grey):
     assert prediction.score == max(prediction.scores.values())
 
 
+def test_a_model_in_int8_is_read_like_any_other(onnx, expected, tmp_path):
+    path = tmp_path / "int8.onnx"
+    path.write_bytes(onnx.model(quantized=True))
+    prediction = fer_onnx.load(path).predict(Image.new("L", (8, 8), 64), evidence=True)
+    assert prediction.scores == pytest.approx(expected(64), abs=1e-5)
+    assert prediction.evidence["grey"] == pytest.approx(np.zeros((8, 8)))
+
+
 def test_scores_are_plain_floats_in_label_order_and_sum_to_one(model):
     prediction = model.predict(Image.new("L", (8, 8), 90))
     assert list(prediction.scores) == ["dark", "grey", "bright"] == list(model.labels)

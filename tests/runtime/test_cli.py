@@ -1,5 +1,6 @@
 """The command line: exit codes, what stands on which stream, wrong usage."""
 
+import dataclasses
 import functools
 import json
 import os
@@ -152,7 +153,8 @@ class TestBench:
         done = run("bench", model_file, "--format", "json")
         found = json.loads(done.out)
         assert (done.code, done.err) == (0, "")
-        assert (found["model"], found["version"]) == ("brightness", "1")
+        about = (found["model"], found["version"], found["precision"])
+        assert about == ("brightness", "1", "float32")
         assert 0 < found["median_ms"] <= found["p95_ms"] < 1000
         assert 0 < found["load_ms"] < 1000
         assert [row["batch"] for row in found["throughput"] if row["threads"] == 1] == [1, 8, 32]
@@ -165,11 +167,19 @@ class TestBench:
 
     def test_text_has_a_line_for_each(self, run, model_file):
         lines = run("bench", model_file).out.splitlines()
-        assert lines[0].startswith("brightness 1 on ")
-        heads = "processor int8 load one arithmetic peak faces threads"
-        assert [line.split()[0] for line in lines[1:9]] == heads.split()
-        assert lines[8].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
-        assert len(lines[9].split()) == 4
+        assert lines[0].startswith("brightness 1, float32, on ")
+        heads = "processor int8 load one arithmetic share peak faces threads"
+        assert [line.split()[0] for line in lines[1:10]] == heads.split()
+        assert lines[9].split() == ["threads", "batch", "1", "batch", "8", "batch", "32"]
+        assert len(lines[10].split()) == 4
+
+    def test_int8_is_said_to_be_no_equal_of_the_peak(self, model_file):
+        found = bench.measure(str(model_file))
+        for precision, end in (("float32", "core"), ("int8", "core, which int8 may exceed")):
+            sums = bench.Arithmetic(80_000_000, 120.0, 100.0, 1.2)
+            text = bench.to_text(dataclasses.replace(found, precision=precision, arithmetic=sums))
+            line = "  share        120% of the 100 GFLOP/s of a float32 matrix product"
+            assert f"{line} on the same {end}\n" in text
 
     def test_arithmetic_is_counted_in_the_model_file(self, run, model_file):
         found = json.loads(run("bench", model_file, "--format", "json").out)["arithmetic"]
