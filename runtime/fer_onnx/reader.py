@@ -37,7 +37,7 @@ def read_faces(
         source: whatever `fer_onnx.images.read_image` takes.
         model: what reads the faces; the bundled default, loaded once, if None.
         detector: what finds them, anything with a method `detect` as `Detector` has it; the
-            installed one, loaded once, if None.
+            one in this package, loaded once, if None.
         boxes: where the faces are, if that is known: (x, y, width, height) in pixels of the
             upright picture. Nothing is searched for then.
         evidence: whether to say where the model looked, in the orientation of the picture.
@@ -48,7 +48,7 @@ def read_faces(
     Raises:
         ImageError: the picture cannot be used.
         ModelError: the model cannot be used, or has no evidence.
-        DetectionError: no detector is installed, or it failed.
+        DetectionError: the detector failed.
         ValueError: a box that is none, or that lies outside the picture.
     """
     image = read_image(source)
