@@ -131,7 +131,6 @@ class TestScore:
         assert curve.average_precision == pytest.approx((1 + 2 / 3) / 2)
         assert curve.recall_at(0.5) == 0.5
         assert curve.recall_at(1) == 1
-        assert curve.threshold_at(0.5) == 0.9
 
     def test_faces_of_other_heights_count_neither_as_right_nor_as_wrong(self):
         large = (100, 100, 60, 60)

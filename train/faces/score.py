@@ -51,11 +51,6 @@ class Curve:
         allowed = np.cumsum(~self.right) <= false_positives * self.pictures
         return float(self.right[allowed].sum() / self.faces) if self.faces else float("nan")
 
-    def threshold_at(self, false_positives: float) -> float:
-        """Give that threshold: the score of the last detection that is let through."""
-        allowed = np.cumsum(~self.right) <= false_positives * self.pictures
-        return float(self.scores[allowed][-1]) if allowed.any() else 1.0
-
 
 def draw_curve(
     found: Sequence[Found],
