@@ -62,10 +62,11 @@ class TestTargets:
 
 class TestDecoding:
     class Answers:
-        """Stand in for the network: one answer for the picture, nothing in its quarter."""
+        """Stand in for the network: one answer for the picture, nothing in the smaller ones."""
 
         def __init__(self, target):
-            self.given = [answer_of(target), np.full((1, 2, 2, 5), -9.0, "float32")]
+            nothing = np.full((1, 2, 2, 5), -9.0, "float32")
+            self.given = [answer_of(target), nothing, nothing]
 
         def __call__(self, picture):
             return keras.ops.convert_to_tensor(self.given.pop(0))
@@ -80,7 +81,7 @@ class TestDecoding:
         assert given == [pytest.approx(face, abs=1e-3) for face in faces]
 
     @pytest.mark.parametrize("size", [(32, 32), (64, 96), (96, 160)])
-    def test_any_multiple_of_32_is_searched_at_both_scales(self, size):
+    def test_any_multiple_of_32_is_searched_at_three_scales(self, size):
         seen = []
 
         def network(picture):
@@ -88,7 +89,10 @@ class TestDecoding:
             return keras.ops.zeros((1, picture.shape[1] // 8, picture.shape[2] // 8, 5))
 
         find_boxes(network, np.zeros((1, *size, 3), np.uint8))
-        assert seen == [size, tuple(-(-side // 64) * 16 for side in size)]
+        assert seen == [
+            size,
+            *[tuple(-(-side // (16 * scale)) * 16 for side in size) for scale in (4, 16)],
+        ]
 
 
 def test_the_network_is_small_and_reads_any_size():

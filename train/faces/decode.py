@@ -6,7 +6,7 @@ from keras import ops
 from .targets import STRIDE
 
 MOST = 200  # boxes
-SCALES = 1, 4  # the picture itself for small faces, and reduced so many times for large ones
+SCALES = 1, 4, 16  # how many times the picture is reduced: large faces are found in a small one
 
 
 def find_boxes(
@@ -14,8 +14,8 @@ def find_boxes(
 ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Find the faces of one picture, before overlapping boxes are removed.
 
-    The network looks twice, at the picture and at a quarter of it, so that it need not know faces
-    of more than three octaves. A centre is a cell that is warmer than its neighbours.
+    The network looks three times, at the picture, a quarter and a sixteenth of it, so that it need
+    not know faces of more than four octaves. A centre is a cell that is warmer than its neighbours.
 
     Args:
         network: what `build_network` makes, for any size.
@@ -29,7 +29,7 @@ def find_boxes(
     picture = ops.cast(image, "float32")
     for scale in SCALES:
         if scale > 1:
-            picture = _fill_up(ops.average_pool(picture, scale, scale))
+            picture = _fill_up(ops.average_pool(picture, 4, 4))
         found = _decode(network(picture), scale)
         boxes.append(found[0])
         scores.append(found[1])
@@ -51,9 +51,10 @@ def _decode(answer: keras.KerasTensor, scale: int) -> tuple[keras.KerasTensor, k
 
 
 def _fill_up(picture: keras.KerasTensor) -> keras.KerasTensor:
-    """Add black rows and columns up to multiples of 16, from multiples of 8."""
+    """Add black rows and columns up to multiples of 16."""
     height, width = ops.shape(picture)[1], ops.shape(picture)[2]
-    picture = ops.concatenate([picture, ops.zeros_like(picture[:, :8])], axis=1)
-    picture = picture[:, : (height + 8) // 16 * 16]
-    picture = ops.concatenate([picture, ops.zeros_like(picture[:, :, :8])], axis=2)
-    return picture[:, :, : (width + 8) // 16 * 16]
+    picture = ops.concatenate([picture, ops.zeros((1, 16, width, 3))], axis=1)
+    picture = picture[:, : (height + 15) // 16 * 16]
+    height = ops.shape(picture)[1]
+    picture = ops.concatenate([picture, ops.zeros((1, height, 16, 3))], axis=2)
+    return picture[:, :, : (width + 15) // 16 * 16]
