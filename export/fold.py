@@ -42,7 +42,7 @@ def fold_scaling(graph: onnx.ModelProto) -> None:
         "picture_bias": sum(bias) + offset * kernel.sum(axis=(1, 2, 3)),
     }
     _add(graph, values)
-    for name in conv.input[1:]:
+    for name in (mul.input[1], add.input[1], *conv.input[1:]):
         graph.graph.initializer.remove(constants[name])
     conv.input[1:] = values
     layout.input[0] = cast.output[0]
