@@ -6,6 +6,9 @@
 
 A warm restart (Loshchilov & Hutter 2017, arXiv:1608.03983) at the first rate, taught by the network
 that it starts from (Furlanello et al. 2018, arXiv:1805.04770).
+
+100 epochs took 109 minutes on two cores with avx512_bf16 that did other work besides; PublicTest
+68.9 % on original labels, 88.2 % on FER+ (`python -m train compare checkpoints/compact.keras`).
 """
 
 from dataclasses import replace
