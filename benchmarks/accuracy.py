@@ -185,7 +185,8 @@ def _measure_certain(
     judged = answers >= 0
     certain = judged & (given.probabilities.max(axis=1) >= threshold)
     right = given.probabilities.argmax(axis=1) == answers
-    return {"share": float(certain.sum() / judged.sum()), "accuracy": float(right[certain].mean())}
+    accuracy = float(right[certain].mean()) if certain.any() else 0.0
+    return {"share": float(certain.sum() / judged.sum()), "accuracy": accuracy}
 
 
 def _headline(scores: Scores) -> dict[str, float]:

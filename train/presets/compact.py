@@ -8,7 +8,8 @@ first twentieth, cosine to 0.1 %, decoupled weight decay, averaged weights (EMA)
 and faces that are shifted, turned, relit and partly covered.
 
 48 epochs took 68 minutes on two cores that did other work besides; PublicTest 67.8 % on original
-labels, 86.7 % on FER+, with a rate that ended at a tenth of its peak (`python -m train evaluate checkpoints/compact-1.keras --split PublicTest`).
+labels, 86.7 % on FER+, with a rate that ended at a tenth of its peak
+(`python -m train evaluate checkpoints/compact-1.keras --split PublicTest`).
 """
 
 import keras
