@@ -165,7 +165,7 @@ def test_without_data_the_error_says_how_to_name_it(monkeypatch, capsys):
 def test_presets_are_listed_with_what_they_are(capsys):
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == preset_names()
+    assert [line.split()[0] for line in lines] == [*preset_names(), "faces"]
     assert {"compact", "finetune", "origin", "transfer-vgg16"} <= set(preset_names())
     assert all(len(line) > 30 for line in lines)
 
