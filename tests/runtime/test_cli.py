@@ -125,6 +125,7 @@ class TestInfo:
             "  trained on       nothing\n"
             "  input            height 8, width 8, colour grey, resize bilinear\n"
             "  crop             scale 1.0, shift x 0.0, shift y 0.0, border edge\n"
+            "  precision        float32\n"
             "  uncertain below  0.6\n"
             "  evidence         true\n"
             f"  bundled          {', '.join(bundled_names())}\n"
