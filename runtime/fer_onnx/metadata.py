@@ -125,7 +125,7 @@ class ModelInfo:
 
     def to_json(self) -> str:
         """Write the object as one line of JSON."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+        return _write_fields(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -184,7 +184,7 @@ class DetectorInfo:
 
     def to_json(self) -> str:
         """Write the object as one line of JSON."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+        return _write_fields(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -197,6 +197,10 @@ class DetectorInfo:
             return cls(**_read_fields(text))
         except (TypeError, ValueError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
+
+
+def _write_fields(info: ModelInfo | DetectorInfo) -> str:
+    return json.dumps({"format": FORMAT, **asdict(info)}, ensure_ascii=False)
 
 
 def _read_fields(text: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from fer_onnx.metadata import InputSpec
 from train.data import LABELS
 from train.networks import build_origin, build_residual
-from train.presets import load_preset, preset_names, rescale_stages
+from train.presets import load_preset, preset_names, rescale_stages, warm_up_and_decay
 
 
 def test_origin_is_the_experiments_network_to_the_parameter():
@@ -52,3 +52,10 @@ def test_stages_stretch_and_shrink_in_proportion():
     stages = ((32, 20), (40, 14), (48, 14))
     assert rescale_stages(stages, 96) == ((32, 40), (40, 28), (48, 28))
     assert sum(epochs for _, epochs in rescale_stages(stages, 7)) == 7
+
+
+def test_the_rate_rises_over_a_twentieth_and_falls_to_a_thousandth_of_its_peak():
+    rate = warm_up_and_decay(1000, peak=0.1)
+    assert float(rate(50)) == pytest.approx(0.1)
+    assert float(rate(10)) < float(rate(40)) < 0.1
+    assert float(rate(1000)) == pytest.approx(1e-4)

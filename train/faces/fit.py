@@ -14,6 +14,7 @@ from fer_onnx.metadata import InputSpec
 from ..checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
 from ..data import DataError
 from ..fit import TOOLS, print_now, release
+from ..presets import warm_up_and_decay
 from ..runfolder import RunFolder
 from .boxes import overlaps
 from .crops import SIDE, Picture
@@ -165,14 +166,10 @@ def find(network: keras.Model, image: np.ndarray) -> Found:
     return Found(boxes[kept].astype(float), scores[kept].astype(float))
 
 
-def _make_optimizer(steps: int, rate: float = 2e-3) -> keras.optimizers.Optimizer:
+def _make_optimizer(steps: int) -> keras.optimizers.Optimizer:
     """Make AdamW with warm-up over the first twentieth, cosine decay, and averaged weights."""
-    warmup = steps // 20
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 100, steps - warmup, alpha=1e-3, warmup_target=rate, warmup_steps=warmup
-    )
     optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=1e-2, use_ema=True, ema_momentum=0.998
+        warm_up_and_decay(steps, peak=2e-3), weight_decay=1e-2, use_ema=True, ema_momentum=0.998
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

@@ -18,19 +18,19 @@ from fer_onnx.metadata import InputSpec
 
 from ..augment import Augmentation
 from ..networks import build_residual
-from . import Preset
+from . import Preset, warm_up_and_decay
 
 
-def make_optimizer(steps: int, rate: float = 0.1) -> keras.optimizers.Optimizer:
+def make_optimizer(steps: int) -> keras.optimizers.Optimizer:
     """Make SGD with warm-up over the first twentieth of the steps and cosine decay."""
-    warmup = steps // 20
-    # alpha counts from the peak, not from the rate before the warm-up
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 100, steps - warmup, alpha=1e-3, warmup_target=rate, warmup_steps=warmup
-    )
     # weight decay is decoupled in Keras: 5e-3 here is 5e-4 inside the gradient at momentum 0.9
     optimizer = keras.optimizers.SGD(
-        schedule, momentum=0.9, nesterov=True, weight_decay=5e-3, use_ema=True, ema_momentum=0.998
+        warm_up_and_decay(steps, peak=0.1),
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=5e-3,
+        use_ema=True,
+        ema_momentum=0.998,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
