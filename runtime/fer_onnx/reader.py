@@ -37,7 +37,7 @@ def read_faces(
         source: whatever `fer_onnx.images.read_image` takes.
         model: what reads the faces; the bundled default, loaded once, if None.
         detector: what finds them, anything with a method `detect` as `Detector` has it; the
-            one in this package, loaded once, if None.
+            first installed, loaded once, if None.
         boxes: where the faces are, if that is known: (x, y, width, height) in pixels of the
             upright picture. Nothing is searched for then.
         evidence: whether to say where the model looked, in the orientation of the picture.

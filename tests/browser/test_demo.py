@@ -83,7 +83,6 @@ def test_a_picture_from_the_clipboard_is_answered(page):
     expect(page.locator("p.answer")).to_have_count(1)
 
 
-@pytest.mark.xfail(reason="the detector in the package misses the faces of the snapshot")
 def test_a_snapshot_of_the_camera_is_answered(page):
     choose(page, "Snapshot")
     page.get_by_role("button", name="Take Photo").click()
