@@ -1,4 +1,4 @@
-"""Training batches: faces shifted, turned, relit and partly covered, the same for the same seed."""
+"""Training batches: faces moved, relit, blurred and partly covered, the same for the same seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ class Augmentation:
         brightness: added to every pixel, of 255.
         erase: share of the faces of which a rectangle is covered (Zhong et al. 2017,
             arXiv:1708.04896): 2 to 25 % of the area, in one grey.
+        coarse: share of the faces taken from further away, and enlarged again.
+        grain: share of the faces taken with little light, by a sensor that counts photons.
     """
 
     degrees: float = 15
@@ -31,6 +33,8 @@ class Augmentation:
     contrast: float = 0.3
     brightness: float = 25
     erase: float = 0.5
+    coarse: float = 0.15
+    grain: float = 0.25
 
 
 def draw_batches(
@@ -81,10 +85,16 @@ def change_face(
         (a, b, c, d, e, f),
         Image.Resampling.BILINEAR,
     )
+    if rng.random() < by.coarse:
+        far = rng.uniform(1 / 3, 1)
+        small = moved.resize((round(width * far), round(height * far)), Image.Resampling.BOX)
+        moved = small.resize(moved.size, Image.Resampling.BILINEAR)
     lit = np.asarray(moved, dtype=np.float32).reshape(face.shape) - 127.5
     lit = lit * (1 + rng.uniform(-by.contrast, by.contrast))
-    lit = lit + 127.5 + rng.uniform(-by.brightness, by.brightness)
-    changed = lit.clip(0, 255).astype(np.uint8)
+    lit = (lit + 127.5 + rng.uniform(-by.brightness, by.brightness)).clip(0, 255)
+    if rng.random() < by.grain:
+        lit = _darken(lit, rng).clip(0, 255)
+    changed = lit.astype(np.uint8)
     if rng.random() < by.erase:
         area, aspect = rng.uniform(0.02, 0.25) * height * width, exp(rng.uniform(-1, 1) * 0.7)
         tall = min(height, max(1, round((area * aspect) ** 0.5)))
@@ -92,3 +102,14 @@ def change_face(
         top, left = rng.integers(height - tall + 1), rng.integers(width - wide + 1)
         changed[top : top + tall, left : left + wide] = rng.integers(256)
     return changed
+
+
+def _darken(lit: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Take a face (height, width, channels), 0–255, with little light: darker, and with noise.
+
+    20 to 650 photons make white; their noise grows with the root of their number (Poisson, here by
+    its normal limit), and the sensor adds noise of its own.
+    """
+    light, photons, own = exp(rng.uniform(-1.5, 0)), exp(rng.uniform(3, 6.5)), rng.uniform(0, 15)
+    noise = np.sqrt(lit * (255 / photons) + own**2)
+    return light * (lit + noise * rng.standard_normal(lit.shape, dtype=np.float32))

@@ -1,10 +1,12 @@
 """Training faces change, and change the same way for the same seed."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from train.augment import Augmentation, change_face, draw_batches
 
-STILL = Augmentation(0, 0, 0, False, 0, 0, 0)
+STILL = Augmentation(0, 0, 0, False, 0, 0, 0, 0, 0)
 FACES = np.random.default_rng(0).integers(0, 255, (10, 48, 48, 1), dtype=np.uint8)
 
 
@@ -32,13 +34,13 @@ def test_no_change_leaves_a_face_as_it_is():
 
 
 def test_a_flip_mirrors_exactly():
-    flip = Augmentation(0, 0, 0, True, 0, 0, 0)
+    flip = replace(STILL, flip=True)
     found = {change_face(FACES[0], flip, np.random.default_rng(s)).tobytes() for s in range(20)}
     assert found == {FACES[0].tobytes(), FACES[0][:, ::-1].tobytes()}
 
 
 def test_a_shift_moves_by_at_most_its_share_and_repeats_the_edge():
-    shift = Augmentation(0, 0.25, 0, False, 0, 0, 0)
+    shift = replace(STILL, shift=0.25)
     half = np.zeros((48, 48, 1), np.uint8)
     half[:, 24:] = 200
     for seed in range(20):
@@ -52,3 +54,23 @@ def test_a_shift_moves_by_at_most_its_share_and_repeats_the_edge():
 def test_colour_faces_keep_their_channels():
     colour = np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8)
     assert change_face(colour, Augmentation(), np.random.default_rng(0)).shape == (40, 40, 3)
+
+
+def test_little_light_makes_a_face_darker_and_grainy():
+    grey = np.full((48, 48, 1), 200, np.uint8)
+    taken = [
+        change_face(grey, replace(STILL, grain=1), np.random.default_rng(s)) for s in range(50)
+    ]
+    means = [face.mean() for face in taken]
+    assert min(means) < 60
+    assert max(means) < 205
+    assert all(face.std() > 1 for face in taken)
+
+
+def test_a_coarse_face_keeps_its_brightness_and_loses_its_detail():
+    checks = (np.indices((48, 48)).sum(axis=0)[..., None] % 2 * 200).astype(np.uint8)
+    far = [
+        change_face(checks, replace(STILL, coarse=1), np.random.default_rng(s)) for s in range(20)
+    ]
+    assert all(abs(face.mean() - 100) < 2 for face in far)
+    assert max(face.std() for face in far) < checks.std() == 100
