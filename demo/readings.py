@@ -77,7 +77,7 @@ def read_picture(source: Source, model_name: str) -> Reading:
     crops = [cut(image, f.crop, info.crop.border) if f.crop else image for f in record.faces]
     tensors = [Image.fromarray(preprocess.to_array(crop, info.input).squeeze()) for crop in crops]
     small = image.copy()
-    small.thumbnail((SHOWN_SIDE, SHOWN_SIDE), reducing_gap=2.0)
+    small.thumbnail((SHOWN_SIDE, SHOWN_SIDE), reducing_gap=1.0)
     return Reading(
         record, encode(small), tuple(fit(crop, CROP_SIDE) for crop in crops), tuple(tensors)
     )
