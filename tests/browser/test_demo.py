@@ -72,6 +72,14 @@ def test_several_faces_stand_side_by_side(page):
     assert left["x"] < right["x"]
 
 
+def test_visitors_at_once_each_see_their_own_picture_of_the_same_name(page, phone, sideways):
+    upload(page, ("me.jpg", sideways))
+    upload(phone, ("me.jpg", to_jpeg(pair_portraits())))
+    for visitor, faces in ((page, 1), (phone, 2)):
+        expect(frames(visitor)).to_have_text("me.jpg")
+        expect(visitor.locator("p.answer")).to_have_count(faces)
+
+
 def test_a_phone_picture_stands_upright(page, sideways):
     upload(page, ("phone.jpg", sideways))
     expect(frames(page)).to_have_text("phone.jpg")
