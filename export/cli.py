@@ -38,7 +38,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--int8",
         action="store_true",
         help="compute in 8 bits, where that answers as float32 does: a quarter of the size, and "
-        "faster; training faces of the data give the ranges, validation faces the comparison",
+        "faster; training faces of the data (of the detector: photographs) give the ranges, "
+        "validation faces the comparison",
     )
     parser.add_argument(
         "--data",
@@ -112,19 +113,25 @@ def run(args: argparse.Namespace) -> None:
 
 def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Record") -> None:
     from fer_onnx.detector import FaceFinder
+    from train.data import DataError
     from train.faces.fit import print_now
     from train.faces.teachers import ask_detectors
     from train.faces.trial import list_trial, read_trial
 
-    from .detector import make_detector
+    from .detector import draw_photographs, make_detector
     from .modelfile import write_model
 
-    trial = None
+    trial, calibration = None, []
     if args.photos:
         held_back = list_trial(args.photos)
         sightings = ask_detectors(args.photos, held_back, args.sightings, print_now)
         trial = read_trial(args.photos, held_back, sightings)
-    model, info, parity = make_detector(network, record, args.checkpoint, args.version, trial)
+        calibration = draw_photographs(args.photos, record.seed) if args.int8 else []
+    elif args.int8:
+        raise DataError("--int8 of a detector needs --photos: training pictures tell the ranges")
+    model, info, parity = make_detector(
+        network, record, args.checkpoint, args.version, trial, calibration
+    )
     path = write_model(model, info, args.out, FaceFinder)
     measured = (
         f", AP {info.metrics['average_precision']:.3f}, recall {info.metrics['recall']:.3f}"

@@ -1,6 +1,8 @@
 """The detector's checkpoint → its model file: one graph from pixels to boxes and scores."""
 
 import hashlib
+import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,24 +14,29 @@ import onnx
 import onnxruntime as ort
 import tensorflow as tf
 import tf2onnx
+from PIL import Image
 
-from fer_onnx.detector import FaceFinder
+from fer_onnx.detector import FaceFinder, to_array
 from fer_onnx.images import read_image
 from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
 from train.checkpoint import Record, list_versions
 from train.faces.decode import find_boxes
 from train.faces.fit import LEAST
+from train.faces.photographs import list_photographs
 from train.faces.score import draw_curve
 from train.faces.trial import Trial, alarms, list_faces, search
 
+from .gate import pass_detector_gate, quantize_most
 from .graph import OPSET
 from .modelfile import LICENCE, TOOLS
 from .parity import SAMPLES, TOLERANCE, Parity, ParityError
+from .quantize import quantize
 
 MULTIPLE = 32
 MIN_SCORE = 0.3  # where no pictures are given to choose it by
 BOX_TOLERANCE = 0.02  # pixels
+CALIBRATION = 60  # pictures of each kind, by which int8's ranges are measured
 COMPARED = 0.02  # score from which boxes are compared
 SIZES = ((640, 480), (96, 320), (32, 32))  # width, height of the pictures that are compared
 
@@ -81,8 +88,53 @@ def compare_detector(network: keras.Model, model: bytes) -> Parity:
     return Parity(len(pictures), worst)
 
 
+def draw_photographs(archive: Path, seed: int) -> list[Image.Image]:
+    """Draw the pictures by which ranges are measured, in mode "RGB": of training alone."""
+    known = [photo for photo in list_photographs(archive) if not photo.held_back]
+    rng = np.random.default_rng(seed)
+    drawn = []
+    with zipfile.ZipFile(archive) as file:
+        for kind in ("people", "scenes"):
+            files = [photo.file for photo in known if photo.kind == kind]
+            chosen = rng.permutation(len(files))[:CALIBRATION]
+            drawn += [read_image(file.read(files[i])).convert("RGB") for i in sorted(chosen)]
+    return drawn
+
+
+def find_ends(graph: onnx.ModelProto, spared: int = 1) -> list[str]:
+    """Name the nodes that stay float32: the first convolutions, and all behind the last 3×3.
+
+    The first reads three channels, which int8 makes no faster; the heads and the decoding of boxes
+    cost next to nothing, and a pixel is a pixel there.
+
+    Args:
+        graph: of `convert_detector`.
+        spared: convolutions, from the first on, that stay float32; each stands in every look.
+    """
+    tensors = {tensor.name: tensor.dims for tensor in graph.graph.initializer}
+    kernels = list(dict.fromkeys(n.input[1] for n in graph.graph.node if n.op_type == "Conv"))
+    quantized = [name for name in kernels[spared:] if max(tensors[name][2:]) > 1]
+    trunk: set[str] = set()  # outputs of what is quantized
+    ends = []
+    for node in graph.graph.node:
+        if node.op_type == "Conv":
+            inside = node.input[1] in quantized
+        else:
+            inside = node.op_type in ("Relu", "Add") and not trunk.isdisjoint(node.input)
+        if inside:
+            trunk.update(node.output)
+        else:
+            ends.append(node.name)
+    return ends
+
+
 def make_detector(
-    network: keras.Model, record: Record, path: Path, version: str, trial: Trial | None
+    network: keras.Model,
+    record: Record,
+    path: Path,
+    version: str,
+    trial: Trial | None,
+    calibration: Sequence[Image.Image] = (),
 ) -> tuple[bytes, DetectorInfo, Parity]:
     """Convert the network, compare it with Keras, choose what is sure, and describe it.
 
@@ -95,12 +147,15 @@ def make_detector(
         path: its file, for the digest.
         version: of the weights.
         trial: pictures to choose the threshold by and to measure; None: neither is done.
+        calibration: pictures in mode "RGB" of training, by which int8's ranges are measured; none:
+            the file stays float32.
 
     Returns:
-        The ONNX file with its metadata, the metadata, and the comparison.
+        The ONNX file with its metadata, the metadata, and the comparison with Keras in float32.
 
     Raises:
         ParityError: the ONNX file does not answer as the checkpoint does.
+        GateError: int8 finds faces less well than float32.
     """
     graph = convert_detector(network)
     parity = compare_detector(network, graph.SerializeToString())
@@ -117,11 +172,38 @@ def make_detector(
         tools=list_versions(TOOLS),
     )
     if trial:
-        with TemporaryDirectory() as folder:
-            draft = Path(folder) / f"{FINDER}.onnx"
-            draft.write_bytes(_describe(graph, info))
-            info = _measure(FaceFinder(draft), trial)
+        info = _measure(_open(graph, info), trial)
+    if calibration:
+        graph, info = _quantize(graph, info, trial, calibration)
     return _describe(graph, info), info, parity
+
+
+def _quantize(
+    graph: onnx.ModelProto,
+    info: DetectorInfo,
+    trial: Trial | None,
+    calibration: Sequence[Image.Image],
+) -> tuple[onnx.ModelProto, DetectorInfo]:
+    """Quantize as much as passes the gate; without a trial there is none to pass."""
+
+    def attempt(spared: int) -> tuple[onnx.ModelProto, DetectorInfo]:
+        arrays = (to_array(picture, MULTIPLE) for picture in calibration)
+        # what is surest of a face is an extreme
+        quantized = quantize(graph, arrays, find_ends(graph, spared), extremes=True)
+        found = replace(info, precision="int8")
+        if trial:
+            found = _measure(_open(quantized, found), trial)
+            pass_detector_gate(*(x.metrics["average_precision"] for x in (info, found)))
+        return quantized, found
+
+    return quantize_most(attempt)
+
+
+def _open(graph: onnx.ModelProto, info: DetectorInfo) -> FaceFinder:
+    with TemporaryDirectory() as folder:
+        draft = Path(folder) / f"{FINDER}.onnx"
+        draft.write_bytes(_describe(graph, info))
+        return FaceFinder(draft)
 
 
 def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:

@@ -19,10 +19,10 @@ from train.metrics import score_answers
 from train.targets import judge
 
 from .calibration import calibrate, leave, share_labels
-from .gate import GateError, pass_gate
+from .gate import pass_gate, quantize_most
 from .graph import build_release, convert, read_head
 from .parity import Parity, answer, compare, random_faces, sample_faces
-from .quantize import draw_faces, quantize
+from .quantize import draw_faces, quantize_classifier
 
 LICENCE = (
     "Apache-2.0. The weights were learned from pictures released for research; "
@@ -30,7 +30,6 @@ LICENCE = (
 )
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx")
-SPARED = 1, 2, 3  # first layers left in float32, tried in turn until int8 passes the gate
 CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks.crop`
 
 
@@ -193,17 +192,14 @@ def _quantize(
     answers: npt.NDArray[np.int64],
 ) -> tuple[onnx.ModelProto, npt.NDArray[np.float32]]:
     """Quantize as much as passes the gate; give the graph and what it answers."""
-    for spared in SPARED:
-        quantized = quantize(graph, drawn, spared)
+
+    def attempt(spared: int) -> tuple[onnx.ModelProto, npt.NDArray[np.float32]]:
+        quantized = quantize_classifier(graph, drawn, spared)
         given = answer(quantized.SerializeToString(), validation.images)
-        try:
-            pass_gate(expected, given, answers)
-        except GateError:
-            if spared == SPARED[-1]:
-                raise
-        else:
-            break
-    return quantized, given
+        pass_gate(expected, given, answers)
+        return quantized, given
+
+    return quantize_most(attempt)
 
 
 def _share(data: FaceSet, choice: Choice) -> npt.NDArray[np.float64]:

@@ -1,11 +1,11 @@
-"""float32 graph → int8 graph: the same interface, convolutions in 8 bits, the head in float32.
+"""float32 graph → int8 graph: the same interface, convolutions in 8 bits, the ends in float32.
 
 Static quantization (Jacob et al. 2018, arXiv:1712.05877) in ONNX's own QuantizeLinear and
-DequantizeLinear: weights per channel, activations by the range they have on training faces.
+DequantizeLinear: weights per channel, activations by the range they have on training pictures.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +26,48 @@ WEIGHED = ("Conv", "MatMul", "Gemm")
 
 
 def quantize(
+    graph: onnx.ModelProto,
+    pictures: Iterable[npt.NDArray[np.uint8]],
+    kept: Sequence[str],
+    extremes: bool,
+) -> onnx.ModelProto:
+    """Quantize a graph that reads `image`.
+
+    Args:
+        graph: float32.
+        pictures: uint8 arrays as the graph reads them, by which the ranges are measured.
+        kept: names of the nodes that stay float32.
+        extremes: whether a range holds whatever was seen, or the average picture's.
+    """
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
+        onnx.save(graph, source)
+        logging.disable(logging.WARNING)  # it advises a step that the conversion has done already
+        try:
+            quantize_static(
+                source,
+                target,
+                _Reader(pictures),
+                quant_format=QuantFormat.QDQ,
+                op_types_to_quantize=["Conv", "MatMul", "Gemm", "Add", "Relu"],
+                per_channel=True,
+                # 7 bits of weight: without VNNI, processors add pairs of products in 16 bits
+                reduce_range=True,
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+                nodes_to_exclude=list(kept),
+                calibrate_method=CalibrationMethod.MinMax,
+                extra_options={"CalibMovingAverage": not extremes},
+            )
+        finally:
+            logging.disable(logging.NOTSET)
+        quantized = onnx.load(target)
+    del quantized.graph.value_info[:]
+    onnx.checker.check_model(quantized, full_check=True)
+    return quantized
+
+
+def quantize_classifier(
     graph: onnx.ModelProto, faces: npt.NDArray[np.uint8], spared: int = 1
 ) -> onnx.ModelProto:
     """Quantize a graph that `export.graph.convert` made.
@@ -42,32 +84,9 @@ def quantize(
     nodes = list(graph.graph.node)
     weighed = [i for i, node in enumerate(nodes) if node.op_type in WEIGHED]
     first, last = weighed[min(spared, len(weighed) - 1)], weighed[-1]
-    with TemporaryDirectory() as folder:
-        source, target = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
-        onnx.save(graph, source)
-        logging.disable(logging.WARNING)  # it advises a step that the conversion has done already
-        try:
-            quantize_static(
-                source,
-                target,
-                _Reader(faces),
-                quant_format=QuantFormat.QDQ,
-                op_types_to_quantize=["Conv", "MatMul", "Gemm", "Add", "Relu"],
-                per_channel=True,
-                # 7 bits of weight: without VNNI, processors add pairs of products in 16 bits
-                reduce_range=True,
-                activation_type=QuantType.QUInt8,
-                weight_type=QuantType.QInt8,
-                nodes_to_exclude=[node.name for node in nodes[:first] + nodes[last:]],
-                calibrate_method=CalibrationMethod.MinMax,
-                extra_options={"CalibMovingAverage": True},  # one face's outlier is no range
-            )
-        finally:
-            logging.disable(logging.NOTSET)
-        quantized = onnx.load(target)
-    del quantized.graph.value_info[:]
-    onnx.checker.check_model(quantized, full_check=True)
-    return quantized
+    batches = np.array_split(faces, max(1, len(faces) // CHUNK))
+    kept = [node.name for node in nodes[:first] + nodes[last:]]
+    return quantize(graph, batches, kept, extremes=False)  # one face's outlier is no range
 
 
 def draw_faces(images: npt.NDArray[np.uint8], seed: int) -> npt.NDArray[np.uint8]:
@@ -77,11 +96,9 @@ def draw_faces(images: npt.NDArray[np.uint8], seed: int) -> npt.NDArray[np.uint8
 
 
 class _Reader(CalibrationDataReader):
-    def __init__(self, faces: npt.NDArray[np.uint8]) -> None:
-        self._batches: Iterator[npt.NDArray[np.uint8]] = iter(
-            np.array_split(faces, max(1, len(faces) // CHUNK))
-        )
+    def __init__(self, pictures: Iterable[npt.NDArray[np.uint8]]) -> None:
+        self._pictures = iter(pictures)
 
     def get_next(self) -> dict[str, npt.NDArray[np.uint8]] | None:
-        batch = next(self._batches, None)
-        return None if batch is None else {"image": batch}
+        picture = next(self._pictures, None)
+        return None if picture is None else {"image": picture}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .presets import Preset
 
 # of `fit`, for networks that read faces
-READERS = ("labels", "head", "frozen", "limit", "per_label", "side", "init", "weights", "teacher")
+READERS = ("labels", "head", "frozen", "limit", "per_label", "side", "weights", "teacher")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -64,7 +64,7 @@ def run_fit_faces(args: argparse.Namespace) -> int:
         raise ValueError(f"--{option} is for networks that read faces; {FINDER} finds them")
     if args.photos is None:
         raise ValueError(f"{FINDER} learns from photographs: give --photos ZIP")
-    wanted = {"epochs": args.epochs, "batch": args.batch, "seed": args.seed}
+    wanted = {"epochs": args.epochs, "batch": args.batch, "seed": args.seed, "init": args.init}
     plan = replace(
         Plan(precision=args.precision),
         **{name: value for name, value in wanted.items() if value is not None},

@@ -148,7 +148,7 @@ def _describe(
         seed=preset.seed,
         epochs=preset.epochs,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
-        weights=_name_weights(preset.weights),
+        weights=name_weights(preset.weights),
         frozen=preset.frozen,
         teachers={str(path): digest_file(path) for path in preset.teachers},
         teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
@@ -224,10 +224,10 @@ def release(model: keras.Model, released: keras.Model) -> None:
             new.assign(keras.ops.cast(value, new.dtype))
 
 
-def _name_weights(weights: str | None) -> str:
+def name_weights(weights: str | Path | None) -> str:
     """Name what a network starts from, a file by its digest."""
     if weights is None or not Path(weights).is_file():
-        return weights or ""
+        return str(weights or "")
     return f"{Path(weights).name} {digest_file(Path(weights))}"
 
 

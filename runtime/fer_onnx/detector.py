@@ -10,9 +10,11 @@ from math import ceil
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 from PIL import Image
 
+from .crop import Box
 from .errors import DetectionError, ModelError
 from .metadata import KEY, DetectorInfo
 from .modelfile import FINDER, check_model, read_model
@@ -20,6 +22,7 @@ from .session import first_line, open_session
 
 MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
 MAX_OVERLAP = 0.5  # two boxes that share more (intersection ÷ union) are one face
+MAX_INSIDE = 0.7  # and so are two of which so much of the smaller lies in the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Detection:
         score: how sure the detector is, 0–1.
     """
 
-    box: tuple[int, int, int, int]
+    box: Box
     score: float
 
 
@@ -68,9 +71,22 @@ def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """Keep the surest of the detections that lie on the same face, surest first."""
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: d.score, reverse=True):
-        if all(overlap(detection.box, other.box) <= MAX_OVERLAP for other in kept):
+        if not any(_is_same(detection.box, other.box) for other in kept):
             kept.append(detection)
     return kept
+
+
+def to_array(image: Image.Image, multiple: int) -> npt.NDArray[np.uint8]:
+    """Convert an RGB picture to what a network that finds faces reads.
+
+    Returns:
+        uint8 array (1, height, width, 3), RGB, height and width multiples of `multiple`; below and
+        to the right of the picture it is black.
+    """
+    width, height = (ceil(side / multiple) * multiple for side in image.size)
+    padded = np.zeros((1, height, width, 3), np.uint8)
+    padded[0, : image.height, : image.width] = np.asarray(image)
+    return padded
 
 
 class FaceFinder:
@@ -97,12 +113,10 @@ class FaceFinder:
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""
         small = _shrink(image)
-        step = self.info.multiple
-        width, height = (ceil(side / step) * step for side in small.size)
-        padded = np.zeros((1, height, width, 3), np.uint8)
-        padded[0, : small.height, : small.width] = np.asarray(small)
         try:
-            boxes, scores = self._session.run(["boxes", "scores"], {"image": padded})
+            boxes, scores = self._session.run(
+                ["boxes", "scores"], {"image": to_array(small, self.info.multiple)}
+            )
         except Exception as exc:  # onnxruntime's errors share no base of their own
             raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
         sure = scores >= self.min_score
@@ -221,10 +235,20 @@ def _scale(
     return round(x * across), round(y * down), round(width * across), round(height * down)
 
 
-def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+def overlap(one: Box, other: Box) -> float:
     """Divide the intersection of two boxes (x, y, width, height) by their union."""
+    shared = _intersect(one, other)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def _is_same(one: Box, other: Box) -> bool:
+    smaller = min(one[2] * one[3], other[2] * other[3])
+    inside = _intersect(one, other) / smaller
+    return overlap(one, other) > MAX_OVERLAP or inside > MAX_INSIDE
+
+
+def _intersect(one: Box, other: Box) -> int:
     (x, y, width, height), (left, top, across, down) = one, other
-    shared = max(0, min(x + width, left + across) - max(x, left)) * max(
+    return max(0, min(x + width, left + across) - max(x, left)) * max(
         0, min(y + height, top + down) - max(y, top)
     )
-    return shared / (width * height + across * down - shared)

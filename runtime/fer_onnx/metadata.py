@@ -118,8 +118,7 @@ class ModelInfo:
             raise ValueError(f"labels must be two or more, all different: {self.labels}")
         if not all(isinstance(label, str) for label in self.labels):
             raise ValueError(f"labels must be text: {self.labels}")
-        if self.precision not in ("float32", "int8"):
-            raise ValueError(f"unknown precision: {self.precision!r}")
+        _check_precision(self.precision)
         if not 0 <= self.uncertain_below <= 1:
             raise ValueError(f"uncertain_below must be from 0 to 1: {self.uncertain_below}")
 
@@ -157,6 +156,7 @@ class DetectorInfo:
         min_score: what scores less is no face.
         multiple: height and width of its input are multiples of this, in pixels; below and to the
             right of the picture stands black.
+        precision: the arithmetic of its convolutions, as in `ModelInfo`.
         trained_on: pictures, and who said what is a face.
         metrics: figures measured on this file, each with the pictures it was measured on.
         checkpoint_sha256: of the Keras checkpoint that the file was made from.
@@ -170,6 +170,7 @@ class DetectorInfo:
     min_score: float
     multiple: int
     trained_on: str
+    precision: Precision = "float32"
     metrics: dict[str, Any] = field(default_factory=dict)
     checkpoint_sha256: str = ""
     data_sha256: str = ""
@@ -181,6 +182,7 @@ class DetectorInfo:
             raise ValueError(f"min_score must be above 0, to 1: {self.min_score}")
         if self.multiple < 1:
             raise ValueError(f"multiple must be 1 or more: {self.multiple}")
+        _check_precision(self.precision)
 
     def to_json(self) -> str:
         """Write the object as one line of JSON."""
@@ -197,6 +199,11 @@ class DetectorInfo:
             return cls(**_read_fields(text))
         except (TypeError, ValueError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
+
+
+def _check_precision(precision: str) -> None:
+    if precision not in ("float32", "int8"):
+        raise ValueError(f"unknown precision: {precision!r}")
 
 
 def _write_fields(info: ModelInfo | DetectorInfo) -> str:

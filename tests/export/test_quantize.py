@@ -9,10 +9,10 @@ import export.cli
 import export.modelfile as modelfile
 import fer_onnx
 from export.calibration import leave
-from export.gate import GateError, pass_gate
+from export.gate import SPARED, GateError, pass_gate, quantize_most
 from export.graph import build_release, convert, read_head
 from export.parity import answer
-from export.quantize import FACES, draw_faces, quantize
+from export.quantize import FACES, draw_faces, quantize_classifier
 from fer_onnx.metadata import InputSpec
 from train.checkpoint import Record, write_checkpoint
 from train.networks import build_residual
@@ -40,7 +40,7 @@ def count(model, kind):
 
 
 def test_the_interface_stays_and_the_weights_become_bytes(graph, faces):
-    quantized = quantize(graph, faces(SPEC, 64))
+    quantized = quantize_classifier(graph, faces(SPEC, 64))
     for before, after in (
         (graph.graph.input, quantized.graph.input),
         (graph.graph.output, quantized.graph.output),
@@ -56,12 +56,12 @@ def test_the_interface_stays_and_the_weights_become_bytes(graph, faces):
 def test_int8_answers_nearly_as_float32_does(graph, faces):
     asked = faces(SPEC, 64)
     expected = answer(graph.SerializeToString(), asked)
-    given = answer(quantize(graph, asked).SerializeToString(), asked)
+    given = answer(quantize_classifier(graph, asked).SerializeToString(), asked)
     assert 0 < np.abs(given - expected).max() < 0.03
 
 
 def test_evidence_adds_up_to_the_answer_in_int8_too(graph, faces):
-    session = ort.InferenceSession(quantize(graph, faces(SPEC, 64)).SerializeToString())
+    session = ort.InferenceSession(quantize_classifier(graph, faces(SPEC, 64)).SerializeToString())
     given, maps = session.run(["probabilities", "evidence"], {"image": faces(SPEC, 5)})
     logits = np.exp(maps.mean(axis=(2, 3)))
     np.testing.assert_allclose(given, logits / logits.sum(axis=1, keepdims=True), atol=1e-5)
@@ -71,7 +71,7 @@ def test_spared_layers_stay_float32(graph, faces):
     asked = faces(SPEC, 64)
     bytes_of = [
         sum(t.data_type == onnx.TensorProto.INT8 and len(t.dims) == 4 for t in m.graph.initializer)
-        for m in (quantize(graph, asked, spared) for spared in (0, 1, 2))
+        for m in (quantize_classifier(graph, asked, spared) for spared in (0, 1, 2))
     ]
     assert bytes_of == [4 - 0, 4 - 1, 4 - 2]
 
@@ -113,6 +113,28 @@ def test_the_gate_asks_for_the_same_accuracy(lost, passes):
     else:
         with pytest.raises(GateError, match=r"right on 99\.60%.*float32 on 100\.00%"):
             pass_gate(expected, given, answers)
+
+
+@pytest.mark.parametrize("passing", SPARED)
+def test_as_many_layers_are_quantized_as_pass(passing):
+    asked = []
+
+    def attempt(spared):
+        asked.append(spared)
+        if spared < passing:
+            raise GateError("worse")
+        return spared
+
+    assert quantize_most(attempt) == passing
+    assert asked == list(range(1, passing + 1))
+
+
+def test_where_none_passes_the_last_says_why():
+    def attempt(spared):
+        raise GateError(f"{spared} spared")
+
+    with pytest.raises(GateError, match="3 spared"):
+        quantize_most(attempt)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,12 +16,13 @@ from train.data import DataError
 from train.faces import fit as fit_module
 from train.faces.boxes import Labelled, to_array
 from train.faces.crops import SIDE, Picture, draw_crop
-from train.faces.decode import MOST, find_boxes
+from train.faces.decode import LOOKS, MOST, find_boxes
 from train.faces.fit import Plan, fit_faces
 from train.faces.network import FaceLoss, build_network
 from train.faces.targets import PLANES, make_target
 
 NONE = to_array([], 4)
+COMPACT = Path(__file__).parents[2] / "checkpoints" / "compact.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
 
@@ -66,7 +68,7 @@ class TestDecoding:
 
         def __init__(self, target):
             nothing = np.full((1, 2, 2, 5), -9.0, "float32")
-            self.given = [answer_of(target), nothing, nothing]
+            self.given = [answer_of(target), *[nothing] * (LOOKS - 1)]
 
         def __call__(self, picture):
             return keras.ops.convert_to_tensor(self.given.pop(0))
@@ -81,7 +83,7 @@ class TestDecoding:
         assert given == [pytest.approx(face, abs=1e-3) for face in faces]
 
     @pytest.mark.parametrize("size", [(32, 32), (64, 96), (96, 160)])
-    def test_any_multiple_of_32_is_searched_at_three_scales(self, size):
+    def test_any_multiple_of_32_is_searched_at_five_scales(self, size):
         seen = []
 
         def network(picture):
@@ -89,10 +91,10 @@ class TestDecoding:
             return keras.ops.zeros((1, picture.shape[1] // 8, picture.shape[2] // 8, 5))
 
         find_boxes(network, np.zeros((1, *size, 3), np.uint8))
-        assert seen == [
-            size,
-            *[tuple(-(-side // (16 * scale)) * 16 for side in size) for scale in (4, 16)],
-        ]
+        halves = [size]
+        for _ in range(4):
+            halves.append(tuple(-(-(side // 2) // 16) * 16 for side in halves[-1]))
+        assert seen == halves
 
 
 def test_the_network_is_small_and_reads_any_size():
@@ -110,7 +112,7 @@ class TestCrops:
         return Picture(Image.fromarray(pixels), Labelled(500, 375, faces, NONE))
 
     def test_boxes_stay_on_their_faces(self, picture, monkeypatch):
-        for share in ("MOSAIC", "TURNED", "DARK"):
+        for share in ("MOSAIC", "CLOSE", "TURNED", "DARK"):
             monkeypatch.setattr(f"train.faces.crops.{share}", 0)
         checked = 0
         for seed in range(40):
@@ -125,6 +127,22 @@ class TestCrops:
                 assert inner.mean() > 2 * np.median(tones) or np.median(tones) > 100
                 checked += 1
         assert checked > 10
+
+    def test_a_close_up_shows_the_chosen_face_and_hardly_more(self, picture, monkeypatch):
+        monkeypatch.setattr("train.faces.crops.CLOSE", 1)
+        for share in ("MOSAIC", "TURNED", "DARK", "COARSE", "GRAIN"):
+            monkeypatch.setattr(f"train.faces.crops.{share}", 0)
+        sides = []
+        for seed in range(40):
+            crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
+            ((x, y, width, height),) = [*crop.faces, *crop.doubtful]
+            sides.append(max(width, height))
+            tones = np.asarray(crop.image.convert("L"), float)
+            inner = tones[round(y + 3) : round(y + height - 3), round(x + 3) : round(x + width - 3)]
+            assert inner.mean() > 1.2 * tones.min()
+            assert inner.mean() >= tones.mean()
+        assert min(sides) > SIDE / 3 / 1.5
+        assert max(sides) > SIDE / 2
 
     def test_they_are_square_and_hold_what_lies_in_them(self, picture):
         for seed in range(30):
@@ -184,6 +202,23 @@ class TestTraining:
         self.fit(photos, tmp_path)
         with pytest.raises(DataError, match="its epochs is 2, this one's 3"):
             self.fit(photos, tmp_path, resume=True, plan=replace(PLAN, epochs=3))
+
+    def test_it_starts_from_the_weights_of_another(self, photos, detectors, tmp_path):
+        self.fit(photos, tmp_path)
+        first = tmp_path / "run" / "best.keras"
+        plan = replace(PLAN, epochs=1, steps=1, init=first)
+        record, _ = self.fit(photos, tmp_path, "again", plan=plan)
+        assert record.weights.startswith("best.keras ")
+        old, new = (
+            read_checkpoint(tmp_path / run / "best.keras")[0].get_weights()[0]
+            for run in ("run", "again")
+        )
+        assert 0 < np.abs(new - old).max() < 0.05
+
+    def test_it_starts_from_no_network_that_reads_faces(self, photos, detectors, tmp_path):
+        plan = replace(PLAN, init=COMPACT)
+        with pytest.raises(DataError, match=r"not a checkpoint of faces, but of compact"):
+            self.fit(photos, tmp_path, plan=plan)
 
     def test_the_command_trains_it(self, photos, detectors, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(fit_module, "Plan", partial(Plan, steps=1))

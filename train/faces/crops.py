@@ -1,4 +1,4 @@
-"""Square crops at every scale, mosaics, turned, relit and blurred: what the network learns from."""
+"""Square crops at every scale, mosaics, close-ups, turned, relit, blurred: what is learned from."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,14 +10,16 @@ from PIL import Image, ImageFilter
 from .boxes import Boxes, Labelled
 
 SIDE = 192  # pixels of a crop
-FACE = (10, 130)  # pixels of a face's longer side in it; what is larger is seen in a smaller copy
+FACE = (10, 160)  # pixels of a face's longer side in it; what is larger is seen in a smaller copy
 LEARNABLE = (8, 180)  # of what is a face at all; the rest is in doubt
 ENLARGED = 4.0  # at most so many times
 SURROUNDED = 1.3  # sides of a crop ÷ longer side of the picture in it, at most
 SCALE = (0.3, 2.0)  # of pictures without faces
 ON_A_FACE = 0.75  # share of the crops that show a chosen face, of pictures with faces
-MOSAIC, TURNED, GREY, SOFT, DARK = 0.3, 0.3, 0.15, 0.15, 0.1  # shares of the crops
+MOSAIC, CLOSE, TURNED = 0.3, 0.1, 0.3  # shares of the crops
+GREY, SOFT, COARSE, GRAIN, DARK = 0.2, 0.15, 0.15, 0.1, 0.1  # likewise
 TURN = 25  # degrees at most
+CLOSELY = (1.0, 1.4)  # sides of a close-up ÷ longer side of the face
 SEEN = 0.5, 0.15  # visible share of a face's area above which it counts, below which it does not
 FILTERS = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC)
 
@@ -51,7 +53,10 @@ def draw_crop(pictures: list[list[Picture]], shares: list[float], rng: np.random
     for _ in range(4 if mosaic else 1):
         group = pictures[rng.choice(len(shares), p=shares)]
         picture = group[rng.integers(len(group))]
-        parts.append(_cut(picture, SIDE // 2 if mosaic else SIDE, rng))
+        if not mosaic and len(picture.labelled.faces) and rng.random() < CLOSE:
+            parts.append(_close_up(picture, rng))
+        else:
+            parts.append(_cut(picture, SIDE // 2 if mosaic else SIDE, rng))
     crop = _assemble(parts) if mosaic else parts[0]
     if rng.random() < TURNED:
         crop = _turn(crop, rng.uniform(-TURN, TURN))
@@ -80,6 +85,25 @@ def _cut(picture: Picture, side: int, rng: np.random.Generator) -> Crop:
     image = _resample(picture, (left, top, window), side, rng)
     move = np.array([left, top, 0, 0])
     return Crop(image, (known.faces - move) * scale, (known.doubtful - move) * scale)
+
+
+def _close_up(picture: Picture, rng: np.random.Generator) -> Crop:
+    """Cut out one face closely; around it stand its own tones, mirrored outward and blurred."""
+    known = picture.labelled
+    x, y, across, down = known.faces[rng.integers(len(known.faces))]
+    window = max(across, down) * rng.uniform(*CLOSELY)
+    left, top = x + (across - window) / 2, y + (down - window) / 2
+    side = int(rng.integers(SIDE // 3, SIDE))
+    scale, move = side / window, np.array([left, top, 0, 0])
+    image = _resample(picture, (left, top, window), side, rng)
+    part = _judge(Crop(image, (known.faces - move) * scale, (known.doubtful - move) * scale))
+    right, low = map(int, rng.integers(0, SIDE - side + 1, 2))
+    around = ((low, SIDE - side - low), (right, SIDE - side - right), (0, 0))
+    tones = Image.fromarray(np.pad(np.asarray(image), around, mode="symmetric"))
+    canvas = tones.filter(ImageFilter.BoxBlur(side / 3))
+    canvas.paste(image, (right, low))
+    place = np.array([right, low, 0, 0])
+    return Crop(canvas, part.faces + place, part.doubtful + place)
 
 
 def _resample(
@@ -163,11 +187,17 @@ def _mirror(crop: Crop) -> Crop:
 
 
 def _relight(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Change brightness, contrast and tint; sometimes grey, dark, or out of focus."""
+    """Change brightness, contrast and tint; sometimes grey, dark, grainy, coarse, out of focus."""
     if rng.random() < GREY:
         image = image.convert("L").convert("RGB")
     if rng.random() < SOFT:
         image = image.filter(ImageFilter.BoxBlur(rng.uniform(0.5, 2)))
+    if rng.random() < COARSE:
+        small = image.reduce(int(rng.integers(2, 5)))
+        image = small.resize(image.size, FILTERS[rng.integers(len(FILTERS))])
+    if rng.random() < GRAIN:
+        noise = rng.uniform(3, 20) * rng.standard_normal((*image.size, 3), dtype=np.float32)
+        image = Image.fromarray((np.asarray(image) + noise).clip(0, 255).astype(np.uint8))
     light = rng.uniform(0.15, 0.5) if rng.random() < DARK else rng.uniform(0.7, 1.3)
     contrast, gamma = rng.uniform(0.7, 1.3), np.exp(rng.uniform(-0.3, 0.3))
     ramp = (np.arange(256) / 255) ** gamma

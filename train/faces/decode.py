@@ -6,7 +6,7 @@ from keras import ops
 from .targets import STRIDE
 
 MOST = 200  # boxes
-SCALES = 1, 4, 16  # how many times the picture is reduced: large faces are found in a small one
+LOOKS = 5  # at the picture, and at it halved so many times less one: large faces are found there
 
 
 def find_boxes(
@@ -14,8 +14,9 @@ def find_boxes(
 ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Find the faces of one picture, before overlapping boxes are removed.
 
-    The network looks three times, at the picture, a quarter and a sixteenth of it, so that it need
-    not know faces of more than four octaves. A centre is a cell that is warmer than its neighbours.
+    The network looks five times, at the picture, a half, a quarter and so on of its height and
+    width, so that it sees every face at several sizes. A centre is a cell that is warmer than its
+    neighbours.
 
     Args:
         network: what `build_network` makes, for any size.
@@ -27,10 +28,10 @@ def find_boxes(
     """
     boxes, scores = [ops.zeros((MOST, 4))], [ops.zeros((MOST,))]
     picture = ops.cast(image, "float32")
-    for scale in SCALES:
-        if scale > 1:
-            picture = _fill_up(ops.average_pool(picture, 4, 4))
-        found = _decode(network(picture), scale)
+    for look in range(LOOKS):
+        if look:
+            picture = _fill_up(ops.average_pool(picture, 2, 2))
+        found = _decode(network(picture), 2**look)
         boxes.append(found[0])
         scores.append(found[1])
     best, order = ops.top_k(ops.concatenate(scores), MOST)

@@ -10,10 +10,18 @@ import numpy as np
 
 from fer_onnx.detector import MAX_OVERLAP
 from fer_onnx.metadata import InputSpec
+from fer_onnx.modelfile import FINDER
 
-from ..checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
+from ..checkpoint import (
+    Record,
+    digest_file,
+    list_versions,
+    read_checkpoint,
+    restore_training,
+    write_checkpoint,
+)
 from ..data import DataError
-from ..fit import TOOLS, print_now, release
+from ..fit import TOOLS, name_weights, print_now, release
 from ..presets import warm_up_and_decay
 from ..runfolder import RunFolder
 from .boxes import overlaps
@@ -39,6 +47,7 @@ class Plan:
         seed: of initialisation and crops.
         precision: Keras's name of the arithmetic.
         steps: of an epoch.
+        init: a checkpoint whose weights it starts from; None: random ones.
     """
 
     epochs: int = 16
@@ -46,6 +55,7 @@ class Plan:
     seed: int = 42
     precision: str = "float32"
     steps: int = 500
+    init: Path | None = None
 
 
 def fit_faces(
@@ -93,6 +103,8 @@ def fit_faces(
     model = build_network(SIDE)
     keras.mixed_precision.set_global_policy("float32")
     released = build_network()
+    if plan.init:
+        start_from(model, plan.init)
     model.compile(_make_optimizer(plan.epochs * plan.steps), FaceLoss())
     model.optimizer.build(model.trainable_variables)
     record = Record(
@@ -109,6 +121,7 @@ def fit_faces(
         epochs=plan.epochs,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
         teachers=list_versions((FIRST, SECOND)),
+        weights=name_weights(plan.init),
     )
     if resume:
         record = restore_training(model, folder.last, record)
@@ -141,6 +154,18 @@ def fit_faces(
             f"{row['seconds']:.0f} s, {left * (plan.epochs - epoch - 1) / 60:.0f} min left"
         )
     return record
+
+
+def start_from(model: keras.Model, path: Path) -> None:
+    """Give a network the weights of a detector's checkpoint.
+
+    Raises:
+        DataError: a checkpoint of something else.
+    """
+    trained, record = read_checkpoint(path)
+    if record.preset != FINDER:
+        raise DataError(f"{path}: not a checkpoint of {FINDER}, but of {record.preset}")
+    model.set_weights(trained.get_weights())
 
 
 def judge(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
