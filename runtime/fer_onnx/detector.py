@@ -18,11 +18,10 @@ from .crop import Box
 from .errors import DetectionError, ModelError
 from .metadata import KEY, DetectorInfo
 from .modelfile import FINDER, check_model, read_model
+from .overlap import is_same_face
 from .session import first_line, open_session
 
 MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
-MAX_OVERLAP = 0.5  # two boxes that share more (intersection ÷ union) are one face
-MAX_INSIDE = 0.7  # and so are two of which so much of the smaller lies in the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """Keep the surest of the detections that lie on the same face, surest first."""
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: d.score, reverse=True):
-        if not any(_is_same(detection.box, other.box) for other in kept):
+        if not any(is_same_face(detection.box, other.box) for other in kept):
             kept.append(detection)
     return kept
 
@@ -233,22 +232,3 @@ def _scale(
     across, down = real[0] / seen[0], real[1] / seen[1]
     x, y, width, height = box
     return round(x * across), round(y * down), round(width * across), round(height * down)
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Divide the intersection of two boxes (x, y, width, height) by their union."""
-    shared = _intersect(one, other)
-    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
-
-
-def _is_same(one: Box, other: Box) -> bool:
-    smaller = min(one[2] * one[3], other[2] * other[3])
-    inside = _intersect(one, other) / smaller
-    return overlap(one, other) > MAX_OVERLAP or inside > MAX_INSIDE
-
-
-def _intersect(one: Box, other: Box) -> int:
-    (x, y, width, height), (left, top, across, down) = one, other
-    return max(0, min(x + width, left + across) - max(x, left)) * max(
-        0, min(y + height, top + down) - max(y, top)
-    )

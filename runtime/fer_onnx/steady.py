@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .detector import overlap
+from .overlap import overlap
 from .prediction import Face, Prediction
 
 HALF_LIFE = 0.4  # seconds after which a score counts half

@@ -15,6 +15,7 @@ from fer_onnx import detector
 from fer_onnx.detector import DETECTORS, Detection, FaceFinder, load_detector, remove_overlaps
 from fer_onnx.errors import DetectionError
 from fer_onnx.images import read_image
+from fer_onnx.overlap import overlap
 from fer_onnx.search import find_faces, turn
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -57,10 +58,6 @@ def installed(request):
 
 def portrait(name: str) -> Image.Image:
     return read_image(SAMPLES / name)
-
-
-def overlap(one, other) -> float:
-    return detector.overlap(one, other)
 
 
 class TestChoice:

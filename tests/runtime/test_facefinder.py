@@ -1,7 +1,7 @@
 """Model files that find faces: what the network sees, what is kept, and what is refused.
 
 The hand-made one finds, with scores .9, .5, .8 and .1, the whole of what it sees three times and
-its upper left quarter once.
+once, beyond it, a box half as wide and high.
 """
 
 import json
@@ -16,7 +16,8 @@ from fer_onnx.detector import Detection, FaceFinder
 from fer_onnx.metadata import DetectorInfo
 
 SCORES = (0.9, 0.5, 0.8, 0.1)
-QUARTER = 2  # its number
+BEYOND = 2  # the number of the one beyond
+PLACE = 1000  # pixels from the left and from the top
 UINT8, FLOAT = 2, 1
 
 
@@ -33,7 +34,8 @@ def make_info(**changes):
 
 def make_finder(onnx, info=None) -> bytes:
     """Write the model: boxes are the size of the input, times 1 or a half."""
-    parts = [0.5 if number == QUARTER else 1.0 for number in range(len(SCORES))]
+    parts = [0.5 if number == BEYOND else 1.0 for number in range(len(SCORES))]
+    corners = [PLACE if number // 2 == BEYOND else 0 for number in range(2 * len(SCORES))]
     nodes = [
         onnx.node("Shape", "image", "shape"),
         onnx.node("Constant", "", "size_at", onnx.ints("value_ints", (2, 1))),
@@ -48,7 +50,7 @@ def make_finder(onnx, info=None) -> bytes:
         *[(1, node) for node in nodes],
         (2, "whole"),
         (5, onnx.tensor("parts", (count, 1), parts)),
-        (5, onnx.tensor("corners", (count, 2), [0] * 2 * count)),
+        (5, onnx.tensor("corners", (count, 2), corners)),
         (5, onnx.tensor("sure", (count,), SCORES)),
         (11, onnx.value_info("image", UINT8, (1, "height", "width", 3))),
         (12, onnx.value_info("boxes", FLOAT, (count, 4))),
@@ -84,7 +86,7 @@ def test_of_boxes_on_the_same_face_the_surest_is_kept_and_what_is_too_unsure_is_
     found = FaceFinder(finder_file).detect(Image.new("RGB", (64, 64)))
     assert found == [
         Detection((0, 0, 64, 64), pytest.approx(0.9)),
-        Detection((0, 0, 32, 32), pytest.approx(0.8)),
+        Detection((PLACE, PLACE, 32, 32), pytest.approx(0.8)),
     ]
 
 

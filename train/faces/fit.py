@@ -8,9 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fer_onnx.detector import MAX_OVERLAP
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
+from fer_onnx.overlap import MAX_OVERLAP
 
 from ..checkpoint import (
     Record,
