@@ -26,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.photo", description=__doc__)
     add = parser.add_argument
     add("--portraits", nargs="+", type=Path, default=PORTRAITS, help="of one person each")
-    add("--detector", help="what searches for faces (default: faces, the one inside)")
+    add("--detector", help="what searches for faces (default: what is installed, or faces)")
     add("--fer", metavar="PYTHON", default=sys.executable, help="an interpreter that has fer")
     add("--rounds", type=int, default=10, help="times that each step is measured")
     return parser

@@ -163,8 +163,7 @@ class TestInstalled:
     def test_a_portrait_has_one_face(self, installed, name):
         (found,) = installed.detect(portrait(name))
         assert overlap(found.box, FACES[name]) > 0.7
-        least = 0.55 if isinstance(installed, FaceFinder) else 0.7
-        assert least <= found.score <= 1
+        assert 0.7 <= found.score <= 1
 
     @pytest.mark.parametrize("times", [3, 8])
     @pytest.mark.parametrize("name", FACES)

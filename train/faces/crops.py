@@ -82,9 +82,7 @@ def _cut(picture: Picture, side: int, rng: np.random.Generator) -> Crop:
         top = y + down / 2 - window * rng.uniform(0.1, 0.9)
     else:
         left, top = (rng.uniform(*sorted((0, size - window))) for size in (width, height))
-    image = _resample(picture, (left, top, window), side, rng)
-    move = np.array([left, top, 0, 0])
-    return Crop(image, (known.faces - move) * scale, (known.doubtful - move) * scale)
+    return _look_through(picture, (left, top, window), side, rng)
 
 
 def _close_up(picture: Picture, rng: np.random.Generator) -> Crop:
@@ -94,16 +92,26 @@ def _close_up(picture: Picture, rng: np.random.Generator) -> Crop:
     window = max(across, down) * rng.uniform(*CLOSELY)
     left, top = x + (across - window) / 2, y + (down - window) / 2
     side = int(rng.integers(SIDE // 3, SIDE))
-    scale, move = side / window, np.array([left, top, 0, 0])
-    image = _resample(picture, (left, top, window), side, rng)
-    part = _judge(Crop(image, (known.faces - move) * scale, (known.doubtful - move) * scale))
+    part = _judge(_look_through(picture, (left, top, window), side, rng))
     right, low = map(int, rng.integers(0, SIDE - side + 1, 2))
     around = ((low, SIDE - side - low), (right, SIDE - side - right), (0, 0))
-    tones = Image.fromarray(np.pad(np.asarray(image), around, mode="symmetric"))
+    tones = Image.fromarray(np.pad(np.asarray(part.image), around, mode="symmetric"))
     canvas = tones.filter(ImageFilter.BoxBlur(side / 3))
-    canvas.paste(image, (right, low))
+    canvas.paste(part.image, (right, low))
     place = np.array([right, low, 0, 0])
     return Crop(canvas, part.faces + place, part.doubtful + place)
+
+
+def _look_through(
+    picture: Picture, window: tuple[float, float, float], side: int, rng: np.random.Generator
+) -> Crop:
+    """Bring a window (left, top, side) of the picture, and its boxes, to a side in pixels."""
+    left, top, length = window
+    scale, move = side / length, np.array([left, top, 0, 0])
+    faces, doubtful = (
+        (boxes - move) * scale for boxes in (picture.labelled.faces, picture.labelled.doubtful)
+    )
+    return Crop(_resample(picture, window, side, rng), faces, doubtful)
 
 
 def _resample(

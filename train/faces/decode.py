@@ -6,7 +6,7 @@ from keras import ops
 from .targets import STRIDE
 
 MOST = 200  # boxes
-LOOKS = 5  # at the picture, and at it halved so many times less one: large faces are found there
+LOOKS = 5  # at the picture, at half of it, a quarter, …: large faces are found in a small one
 
 
 def find_boxes(

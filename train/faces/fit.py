@@ -8,9 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from fer_onnx.detector import Detection, remove_overlaps
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
-from fer_onnx.overlap import MAX_OVERLAP
 
 from ..checkpoint import (
     Record,
@@ -24,13 +24,12 @@ from ..data import DataError
 from ..fit import TOOLS, name_weights, print_now, release
 from ..presets import warm_up_and_decay
 from ..runfolder import RunFolder
-from .boxes import overlaps
 from .crops import SIDE, Picture
 from .decode import find_boxes
 from .network import FaceLoss, build_network
 from .photographs import list_photographs
 from .pictures import draw_batches, group_pictures, read_pictures
-from .score import Found, draw_curve
+from .score import Found, draw_curve, gather
 from .teachers import FIRST, SECOND, ask_detectors
 
 LEAST = 24  # pixels of the height of faces by which the epoch is chosen
@@ -184,11 +183,12 @@ def find(network: keras.Model, image: np.ndarray) -> Found:
     height, width, _ = image.shape
     padded = np.pad(image, ((0, -height % 32), (0, -width % 32), (0, 0)))
     boxes, scores = (keras.ops.convert_to_numpy(x) for x in find_boxes(network, padded[None]))
-    shared, kept = overlaps(boxes, boxes), []
-    for index in range(np.count_nonzero(scores > 0.01)):
-        if not (shared[index, kept] > MAX_OVERLAP).any():
-            kept.append(index)
-    return Found(boxes[kept].astype(float), scores[kept].astype(float))
+    found = [
+        Detection(tuple(box), score)
+        for box, score in zip(boxes.tolist(), scores.tolist(), strict=True)
+        if score > 0.01
+    ]
+    return gather(remove_overlaps(found))
 
 
 def _make_optimizer(steps: int) -> keras.optimizers.Optimizer:

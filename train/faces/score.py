@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .boxes import SAME, Boxes, overlaps
+from fer_onnx.detector import Detection
+
+from .boxes import SAME, Boxes, overlaps, to_array
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ class Curve:
         """Give the recall at the lowest threshold with so few false positives a picture."""
         allowed = np.cumsum(~self.right) <= false_positives * self.pictures
         return float(self.right[allowed].sum() / self.faces) if self.faces else float("nan")
+
+
+def gather(detections: Sequence[Detection]) -> Found:
+    """Gather what a detector finds in one picture."""
+    scores = np.array([found.score for found in detections], dtype=float)
+    return Found(to_array([found.box for found in detections], 4), scores)
 
 
 def draw_curve(

@@ -9,11 +9,11 @@ from PIL import Image
 
 from fer_onnx.detector import Detector
 
-from .boxes import SAME, Boxes, overlaps, to_array
+from .boxes import SAME, Boxes, overlaps
 from .crops import Picture
 from .photographs import Photograph, list_photographs
 from .pictures import read_pictures
-from .score import Found
+from .score import Found, gather
 from .teachers import Sighting
 
 
@@ -56,7 +56,7 @@ def read_trial(
 
 def search(detector: Detector, pictures: Sequence[Picture]) -> list[Found]:
     """Let a detector search every picture."""
-    return [_list(detector.detect(picture.image)) for picture in pictures]
+    return [gather(detector.detect(picture.image)) for picture in pictures]
 
 
 def list_faces(pictures: Sequence[Picture]) -> list[Boxes]:
@@ -71,8 +71,3 @@ def alarms(found: Sequence[Found], pictures: Sequence[Picture]) -> np.ndarray:
         for here, picture in zip(found, pictures, strict=True)
     ]
     return np.concatenate([*wrong, np.empty(0)])
-
-
-def _list(detections: Sequence) -> Found:
-    scores = np.array([found.score for found in detections], dtype=float)
-    return Found(to_array([found.box for found in detections], 4), scores)
