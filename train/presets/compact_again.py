@@ -8,8 +8,9 @@ A warm restart (Loshchilov & Hutter 2017, arXiv:1608.03983) at the first rate, t
 that it starts from (Furlanello et al. 2018, arXiv:1805.04770). compact-2 came so from compact-1, at
 a weight of 0.5, before faces in little light were part of the training.
 
-The 91 epochs up to the best took 93 minutes on two cores with avx512_bf16 that did other work besides; PublicTest
-69.2 % on original labels, 88.3 % on FER+ (`python -m train compare checkpoints/compact.keras`).
+The 91 epochs up to the best took 93 minutes on two cores with avx512_bf16 that did other work
+besides; PublicTest 69.2 % on original labels, 88.3 % on FER+
+(`python -m train compare checkpoints/compact.keras`).
 """
 
 from dataclasses import replace
