@@ -9,9 +9,11 @@ from PIL import Image
 import export.cli
 import fer_onnx.cli
 import train.cli
+from benchmarks.trainings import draw, find_model, measure
 from fer_onnx.images import read_image
 from fer_onnx.preprocess import to_array
-from train.checkpoint import read_checkpoint
+from train.checkpoint import read_checkpoint, read_run
+from train.data import DataError
 
 STRIPES = {"coarse": 6, "fine": 2}  # pixels; a network tells them apart in no time
 
@@ -31,7 +33,7 @@ def folder(tmp_path):
 
 
 def test_a_persons_own_folder_becomes_a_model_that_answers(folder, capsys):
-    data, run, models = folder / "data", folder / "run", folder / "models"
+    data, run, models = folder / "data", folder / "run", folder / "run" / "model"
     words = ["--data", str(data), "--out", str(run), "--epochs", "3", "--batch", "16"]
     assert train.cli.main(["fit", "compact", *words]) == 0
     assert export.cli.main([str(run / "best.keras"), str(models), "--data", str(data)]) == 0
@@ -57,6 +59,17 @@ def test_a_persons_own_folder_becomes_a_model_that_answers(folder, capsys):
     assert info.metrics["images"] == 32
     assert [sum(row) for row in info.metrics["confusion"]] == [16, 16]
     assert info.prior_removed == {}
+
+    (training,) = measure([run], rounds=1)
+    history = read_run(run / "run.json").history
+    assert training.accuracy == pytest.approx(100 * max(row["mean_accuracy"] for row in history))
+    assert training.parameters == pytest.approx(0.88, abs=0.01)
+    assert training.megabytes == pytest.approx(model.stat().st_size / 1e6)
+    assert training.minutes == pytest.approx(sum(row["seconds"] for row in history) / 60)
+    draw([training, training._replace(name="other")], folder / "bars.png")
+    with Image.open(folder / "bars.png") as picture:
+        assert picture.size[0] > picture.size[1]
+
     words = [str(run / "best.keras"), str(models), "--data", str(data), "--balance"]
     assert export.cli.main([*words, "--name", "balanced"]) == 0
     balanced = fer_onnx.load(models / "balanced.onnx").info
@@ -80,3 +93,8 @@ def test_the_origin_experiment_is_trained_and_answers_at_its_own_size(folder, ca
     scores = raw ** (1 / model.info.temperature)
     given = list(model.predict(path).scores.values())
     assert given == pytest.approx((scores / scores.sum()).tolist(), abs=1e-5)
+
+
+def test_a_run_that_is_not_exported_is_refused_with_the_command_that_exports_it(tmp_path):
+    with pytest.raises(DataError, match=r"0 model files, 1 expected: python -m export .*run/best"):
+        find_model(tmp_path / "run")

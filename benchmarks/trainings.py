@@ -1,0 +1,156 @@
+"""Trainings beside what came of them: accuracy, size, time for an answer, time to train."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from .clock import take_turns
+from .machine import describe_machine, pin_core
+from .report import print_table
+
+CALLS = 5  # timed in a turn
+BLUE, INK = "#0072B2", "#1f2328"
+
+
+class Training(NamedTuple):
+    """Hold what one training cost and what it brought.
+
+    Attributes:
+        name: of its run folder.
+        accuracy: of the best epoch, mean of the heads, in %.
+        parameters: of the network, in millions.
+        megabytes: of the model file.
+        milliseconds: processor time of one answer, picture to scores.
+        minutes: of all epochs.
+    """
+
+    name: str
+    accuracy: float
+    parameters: float
+    megabytes: float
+    milliseconds: float
+    minutes: float
+
+
+PANELS = {  # what a training is compared by
+    "accuracy": "right, %",
+    "parameters": "million parameters",
+    "megabytes": "MB, model file",
+    "milliseconds": "ms an answer",
+    "minutes": "minutes of training",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the options."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trainings", description=__doc__)
+    add = parser.add_argument
+    add("runs", nargs="+", type=Path, metavar="RUN", help="run folder, exported to RUN/model")
+    add("--rounds", type=int, default=20, help=f"turns, of {CALLS} answers each (default: 20)")
+    add("--out", type=Path, metavar="PICTURE", help="draw the table there, as PNG")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure, print the table, draw; return 2 with one line on stderr where that cannot be."""
+    args = build_parser().parse_args(argv)
+    core = pin_core()
+    from fer_onnx.errors import FerOnnxError
+    from train.data import DataError
+
+    try:
+        trainings = measure(args.runs, args.rounds)
+        if args.out:
+            draw(trainings, args.out)
+    except (DataError, FerOnnxError, OSError) as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 2
+    print_table(
+        f"trainings: the best epoch on its validation part; processor time from a 48-pixel face to "
+        f"its scores, one thread, {core}, median of {args.rounds} turns of {CALLS}",
+        describe_machine("fer-onnx", "onnxruntime"),
+        ["run", *PANELS.values()],
+        [[one.name, *(f"{getattr(one, key):#.3g}" for key in PANELS)] for one in trainings],
+        [f"picture: {args.out}"] if args.out else [],
+    )
+    return 0
+
+
+def measure(runs: Sequence[Path], rounds: int) -> list[Training]:
+    """Read what each training says of itself, and time its model file, in turns.
+
+    Raises:
+        DataError: not a run folder, or one without a model file.
+        ModelError: a model file that cannot be used.
+    """
+    from PIL import Image
+
+    import fer_onnx
+    from train.compare import read_runs
+
+    face = Image.effect_noise((48, 48), 60)
+    files = {run.resolve().name: find_model(run) for run in runs}
+    models = {name: fer_onnx.load(file, threads=1) for name, file in files.items()}
+    tasks = {name: partial(model.predict, face) for name, model in models.items()}
+    times = take_turns(tasks, rounds, CALLS, time.process_time)
+    return [
+        Training(
+            run.name,
+            100 * run.best["mean_accuracy"],
+            run.parameters / 1e6,
+            files[run.name].stat().st_size / 1e6,
+            1e3 * times[run.name],
+            sum(row["seconds"] for row in run.record.history) / 60,
+        )
+        for run in read_runs(runs, None, None)
+    ]
+
+
+def find_model(run: Path) -> Path:
+    """Find the model file that was exported from a run folder.
+
+    Raises:
+        DataError: none, or several.
+    """
+    from train.data import DataError
+
+    found = sorted((run / "model").glob("*.onnx"))
+    if len(found) != 1:
+        raise DataError(
+            f"{run / 'model'}: {len(found)} model files, 1 expected: "
+            f"python -m export {run / 'best.keras'} {run / 'model'}"
+        )
+    return found[0]
+
+
+def draw(trainings: Sequence[Training], path: Path) -> None:
+    """Draw one panel of bars for each figure, and write a PNG, whole or not at all."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.use("Agg")
+    with matplotlib.rc_context({"font.size": 10, "text.color": INK, "axes.labelcolor": INK}):
+        height = 1 + 0.4 * len(trainings)
+        figure = Figure(figsize=(12, height), layout="constrained", facecolor="white")
+        rows = figure.subplots(1, len(PANELS), sharey=True)
+        for axes, (key, title) in zip(rows, PANELS.items(), strict=True):
+            values = [getattr(one, key) for one in trainings]
+            bars = axes.barh([one.name for one in trainings], values, color=BLUE, height=0.6)
+            axes.bar_label(bars, [f"{value:#.3g}" for value in values], padding=3)
+            axes.set_xlim(0, 1.4 * max(values))  # room for the figures
+            axes.set_title(title, loc="left", fontsize=10)
+            axes.set_xticks([])
+            axes.tick_params(length=0)
+            axes.spines[:].set_visible(False)
+        rows[0].invert_yaxis()
+        draft = path.with_name(f".{path.name}")
+        figure.savefig(draft, dpi=140, format="png")
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
