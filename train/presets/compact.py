@@ -21,11 +21,11 @@ from ..networks import build_residual
 from . import Preset, warm_up_and_decay
 
 
-def make_optimizer(steps: int) -> keras.optimizers.Optimizer:
+def make_optimizer(steps: int, peak: float = 0.1) -> keras.optimizers.Optimizer:
     """Make SGD with warm-up over the first twentieth of the steps and cosine decay."""
     # weight decay is decoupled in Keras: 5e-3 here is 5e-4 inside the gradient at momentum 0.9
     optimizer = keras.optimizers.SGD(
-        warm_up_and_decay(steps, peak=0.1),
+        warm_up_and_decay(steps, peak),
         momentum=0.9,
         nesterov=True,
         weight_decay=5e-3,
