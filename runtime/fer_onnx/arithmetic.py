@@ -50,10 +50,13 @@ def count_multiply_adds(data: bytes, face: npt.NDArray[np.uint8]) -> int:
 
 
 def _multiply_adds(node: dict[str, Any]) -> int:
-    """Count those of one node of the profile, whose shapes read `{"float": [1, 20, 48, 48]}`."""
-    first, weights, *_ = (sizes for shape in node["input_type_shape"] for sizes in shape.values())
+    """Count those of one node of the profile, whose shapes read `{"float": [1, 20, 48, 48]}`.
+
+    Of a matrix product the profile may leave the weights out: what is packed has no shape.
+    """
+    inputs = [sizes for shape in node["input_type_shape"] for sizes in shape.values()]
     output: list[int] = next(iter(node["output_type_shape"][0].values()))
-    each: int = prod(weights[1:]) if node["op_name"] == "Conv" else first[-1]
+    each: int = prod(inputs[1][1:]) if node["op_name"] == "Conv" else inputs[0][-1]
     return each * prod(output)
 
 

@@ -10,6 +10,7 @@ import export.cli
 import fer_onnx.cli
 import train.cli
 from benchmarks.trainings import draw, find_model, measure
+from fer_onnx.arithmetic import count_multiply_adds
 from fer_onnx.images import read_image
 from fer_onnx.preprocess import to_array
 from train.checkpoint import read_checkpoint, read_run
@@ -86,6 +87,10 @@ def test_the_origin_experiment_is_trained_and_answers_at_its_own_size(folder, ca
     model = fer_onnx.load(models / "coarse-fine.onnx")
     assert (model.info.input.height, model.info.input.resize) == (244, "nearest")
     assert not model.has_evidence
+    convolutions = 244 * 244 * 9 * (32 + 32 * 16)
+    face = np.zeros((1, 244, 244, 1), np.uint8)
+    counted = count_multiply_adds((models / "coarse-fine.onnx").read_bytes(), face)
+    assert counted == convolutions + 122 * 122 * 16 * 200 + 200 * 2
     checkpoint, _ = read_checkpoint(run / "best.keras")
     path = data / "validation" / "fine" / "1.png"
     array = to_array(read_image(path), model.info.input)[None]
