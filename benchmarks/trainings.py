@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
         f"its scores, one thread, {core}, median of {args.rounds} turns of {CALLS}",
         describe_machine("fer-onnx", "onnxruntime"),
         ["run", *PANELS.values()],
-        [[one.name, *(f"{getattr(one, key):#.3g}" for key in PANELS)] for one in trainings],
+        [[one.name, *(write_figure(getattr(one, key)) for key in PANELS)] for one in trainings],
         [f"picture: {args.out}"] if args.out else [],
     )
     return 0
@@ -127,6 +127,11 @@ def find_model(run: Path) -> Path:
     return found[0]
 
 
+def write_figure(value: float) -> str:
+    """Write three digits that count."""
+    return f"{value:#.3g}".rstrip(".")
+
+
 def draw(trainings: Sequence[Training], path: Path) -> None:
     """Draw one panel of bars for each figure, and write a PNG, whole or not at all."""
     import matplotlib
@@ -140,7 +145,7 @@ def draw(trainings: Sequence[Training], path: Path) -> None:
         for axes, (key, title) in zip(rows, PANELS.items(), strict=True):
             values = [getattr(one, key) for one in trainings]
             bars = axes.barh([one.name for one in trainings], values, color=BLUE, height=0.6)
-            axes.bar_label(bars, [f"{value:#.3g}" for value in values], padding=3)
+            axes.bar_label(bars, list(map(write_figure, values)), padding=3)
             axes.set_xlim(0, 1.4 * max(values))  # room for the figures
             axes.set_title(title, loc="left", fontsize=10)
             axes.set_xticks([])
