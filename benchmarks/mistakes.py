@@ -11,9 +11,9 @@ import keras
 
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.metadata import InputSpec
-from train.checkpoint import Record, read_run
-from train.data import DataError, FaceSet, draw_per_label, drop_leaks
-from train.evaluate import ask
+from train.checkpoint import Record
+from train.compare import read_runs
+from train.data import DataError, draw_per_label, drop_leaks
 from train.fit import fit
 from train.forms import read_faces
 from train.networks import Heads, build_efficientnet_lite0
@@ -64,25 +64,32 @@ def measure(args: argparse.Namespace) -> None:
     others = faces.take(faces.splits != "Training")
     train = drop_leaks(faces.split("Training"), others)
     train = draw_per_label(train, LABELS, args.per_label, PRESET.seed)
-    rows, curves = [], []
+    folders = []
     for name, preset in list_mistakes().items():
+        folders.append(folder := args.out / name.replace(" ", "-"))
         preset = replace(
             preset,
             heads=("original",),
             frozen=args.frozen,
             stages=((preset.input.height, args.epochs),),
         )
-        folder = args.out / name.replace(" ", "-")
-        record = train_once(preset, name, train, faces.split(CHOSEN), folder)
-        rows.append([name, *describe_epochs(record), measure_reported(folder, args.data)])
-        curves.append((name, record.history))
-    draw_curves(curves, args.out / "curves.png")
+        resume = (folder / "last.keras").exists()
+        fit(preset, name, train, faces.split(CHOSEN), folder, LABELS, resume)
+    runs = read_runs(folders, args.data, REPORTED)
+    draw_curves([(run.record.preset, run.record.history) for run in runs], args.out / "curves.png")
     epochs = [f"epoch {n + 1}" for n in range(args.epochs)]
     print_table(
         f"EfficientNet-Lite0 from ImageNet, happy or sad, {len(train):,} faces: accuracy in %",
         describe_machine("keras", "tensorflow", "tensorflow-cpu"),
         ["mistake", "head alone", *epochs, f"best, {REPORTED}"],
-        rows,
+        [
+            [
+                run.record.preset,
+                *describe_epochs(run.record),
+                f"{100 * run.measured['original']:.1f}",
+            ]
+            for run in runs
+        ],
         [
             f"Epochs are those of the whole network, on {CHOSEN}, by which the best was chosen.",
             f"Before them the head learned alone for {args.frozen}: the best of these.",
@@ -133,29 +140,11 @@ def build_wrongly(
     return model
 
 
-def train_once(
-    preset: Preset, name: str, train: FaceSet, validation: FaceSet, folder: Path
-) -> Record:
-    """Train, or go on with a training, unless it is done."""
-    resume = (folder / "last.keras").exists()
-    if resume and (folder / "run.json").exists():
-        record = read_run(folder / "run.json")
-        if len(record.history) == record.epochs == preset.epochs:
-            return record
-    return fit(preset, name, train, validation, folder, LABELS, resume)
-
-
 def describe_epochs(record: Record) -> list[str]:
     """Give the best accuracy of the heads alone, and that of every epoch after."""
     shares = [row["original_accuracy"] for row in record.history]
     alone, whole = shares[: record.frozen], shares[record.frozen :]
-    return [f"{share:.1%}".rstrip("%") for share in [max(alone), *whole]]
-
-
-def measure_reported(folder: Path, data: Path) -> str:
-    """Measure the best epoch on faces by which nothing was chosen."""
-    faces, answers = ask(folder / "best.keras", data, REPORTED)
-    return f"{100 * answers[0].score(faces).accuracy:.1f}"
+    return [f"{100 * share:.1f}" for share in [max(alone), *whole]]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-matplotlib.use("Agg")
+from train.plots import save_figure
 
 KINDS = {  # marker and colour (Okabe & Ito: told apart by colour-blind people, and in grey)
     "ours": ("o", "#0072B2"),
@@ -67,9 +67,7 @@ def draw(
             _write_name(axes, point)
         _set_axes(axes, points, title)
         figure.legend(loc="outside lower center", ncols=len(captions), frameon=False)
-        draft = path.with_name(f".{path.name}")
-        figure.savefig(draft, dpi=160, format="png")
-    draft.replace(path)
+        save_figure(figure, path, dpi=160)
 
 
 def _draw_people(axes: Axes, right: float, spread: float) -> None:

@@ -13,7 +13,6 @@ from .machine import describe_machine, pin_core
 from .report import print_table
 
 CALLS = 5  # timed in a turn
-BLUE, INK = "#0072B2", "#1f2328"
 
 
 class Training(NamedTuple):
@@ -104,7 +103,7 @@ def measure(runs: Sequence[Path], rounds: int) -> list[Training]:
             run.parameters / 1e6,
             files[run.name].stat().st_size / 1e6,
             1e3 * times[run.name],
-            sum(row["seconds"] for row in run.record.history) / 60,
+            run.minutes,
         )
         for run in read_runs(runs, None, None)
     ]
@@ -137,14 +136,18 @@ def draw(trainings: Sequence[Training], path: Path) -> None:
     import matplotlib
     from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
+    from train.plots import save_figure
+
+    from .scatter import INK, KINDS
+
+    _, colour = KINDS["ours"]
     with matplotlib.rc_context({"font.size": 10, "text.color": INK, "axes.labelcolor": INK}):
         height = 1 + 0.4 * len(trainings)
         figure = Figure(figsize=(12, height), layout="constrained", facecolor="white")
         rows = figure.subplots(1, len(PANELS), sharey=True)
         for axes, (key, title) in zip(rows, PANELS.items(), strict=True):
             values = [getattr(one, key) for one in trainings]
-            bars = axes.barh([one.name for one in trainings], values, color=BLUE, height=0.6)
+            bars = axes.barh([one.name for one in trainings], values, color=colour, height=0.6)
             axes.bar_label(bars, list(map(write_figure, values)), padding=3)
             axes.set_xlim(0, 1.4 * max(values))  # room for the figures
             axes.set_title(title, loc="left", fontsize=10)
@@ -152,9 +155,7 @@ def draw(trainings: Sequence[Training], path: Path) -> None:
             axes.tick_params(length=0)
             axes.spines[:].set_visible(False)
         rows[0].invert_yaxis()
-        draft = path.with_name(f".{path.name}")
-        figure.savefig(draft, dpi=140, format="png")
-    draft.replace(path)
+        save_figure(figure, path, dpi=140)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,11 @@ class Run:
         history = self.record.history
         return median(row["seconds"] for row in history[self.record.frozen :] or history)
 
+    @property
+    def minutes(self) -> float:
+        """Time of all epochs."""
+        return sum(row["seconds"] for row in self.record.history) / 60
+
 
 def read_runs(sources: Sequence[Path], data: Path | None, split: str | None) -> list[Run]:
     """Read trainings from run folders, or from checkpoints, which know the epochs until then.
@@ -87,8 +92,7 @@ def describe_runs(runs: Sequence[Run], split: str | None) -> Iterator[str]:
         row += [str(best["epoch"])]
         row += [_percent(best.get(f"{head}_accuracy")) for head in heads]
         row += [_percent(run.measured.get(head)) for head in heads if split]
-        total = sum(past["seconds"] for past in record.history)
-        rows.append([*row, f"{run.seconds:.1f}", f"{total / 60:.1f}"])
+        rows.append([*row, f"{run.seconds:.1f}", f"{run.minutes:.1f}"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])
     for row in rows:

@@ -35,7 +35,7 @@ def draw_curves(runs: Sequence[tuple[str, History]], path: Path) -> None:
     left.set(xlabel="epoch", ylabel="training loss")
     right.set(xlabel="epoch", ylabel="validation accuracy, %")
     right.legend(fontsize="small")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _heads(row: Mapping[str, Any]) -> list[str]:
@@ -61,10 +61,11 @@ def draw_confusion(scores: Scores, title: str, path: Path) -> None:
     for row, column in np.ndindex(shares.shape):
         colour = "white" if shares[row, column] > 60 else "black"
         axes.text(column, row, f"{shares[row, column]:.0f}", ha="center", va="center", color=colour)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path, dpi: int = 120) -> None:
+    """Write a figure as PNG, whole or not at all."""
     draft = path.with_name(f".{path.name}")
-    figure.savefig(draft, dpi=120, format="png")
+    figure.savefig(draft, dpi=dpi, format="png")
     draft.replace(path)
