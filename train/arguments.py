@@ -96,6 +96,16 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--split", help="measure the best checkpoints on this part as well")
     _add_data(compare)
 
+    widen = commands.add_parser("widen", help="make a wider checkpoint that answers the same")
+    widen.add_argument("checkpoint", type=Path, help="of the preset compact")
+    widen.add_argument("out", type=Path, help="the wider checkpoint, for fit --init")
+    widen.add_argument(
+        "--widths",
+        type=_counts,
+        required=True,
+        help="channels of the stem and of each stage, such as 32,64,128,256",
+    )
+
     audit = commands.add_parser(
         "audit", help="find copies, contradicting labels, blanks and non-faces in a data set"
     )
@@ -139,6 +149,10 @@ def _count(text: str, least: int = 1) -> int:
     if not text.isdecimal() or int(text) < least:
         raise argparse.ArgumentTypeError(f"expected a whole number of {least} or more: {text!r}")
     return int(text)
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(_count(part) for part in text.split(","))
 
 
 def _number(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Train and judge networks: `python -m train {fit,presets,evaluate,compare,audit}`."""
+"""Train and judge networks: `python -m train {fit,presets,evaluate,compare,widen,audit}`."""
 
 import argparse
 import os
@@ -29,6 +29,8 @@ def main(argv: list[str] | None = None) -> int:
             return list_presets()
         if args.command == "compare" and not args.split:
             return run_compare(args)
+        if args.command == "widen":
+            return run_widen(args)
         if args.command == "fit" and args.preset == FINDER:
             return run_fit_faces(args)
         if args.data is None:
@@ -160,6 +162,13 @@ def run_compare(args: argparse.Namespace) -> int:
     print("\n".join(describe_runs(runs, args.split)))
     if args.out:
         draw_curves([(run.name, run.record.history) for run in runs], args.out)
+    return 0
+
+
+def run_widen(args: argparse.Namespace) -> int:
+    from .widen import widen_checkpoint
+
+    widen_checkpoint(args.checkpoint, args.widths, args.out)
     return 0
 
 
