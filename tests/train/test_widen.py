@@ -9,7 +9,8 @@ from train.checkpoint import digest_file, read_checkpoint
 from train.cli import main
 from train.widen import choose_copies, share_weights
 
-SMALL = Path("checkpoints/compact.keras")
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+SMALL = CHECKPOINTS / "compact.keras"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_copies_of_a_channel_share_its_weight_unequally():
 )
 def test_what_cannot_be_widened_is_one_line(checkpoint, widths, complaint, tmp_path, capsys):
     out = tmp_path / "wide.keras"
-    assert main(["widen", f"checkpoints/{checkpoint}", str(out), "--widths", widths]) == 2
+    assert main(["widen", str(CHECKPOINTS / checkpoint), str(out), "--widths", widths]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert complaint in error

