@@ -29,8 +29,11 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
         seed: of which channels are copied and of the shares.
 
     Raises:
-        DataError: not a checkpoint, not the residual network, or narrower than it is.
+        DataError: not a checkpoint, not the residual network, narrower than it is, or an `out` that
+            is not named as a checkpoint.
     """
+    if out.suffix != ".keras":
+        raise DataError(f"{out}: the name of a checkpoint ends in .keras")
     trained, record = read_checkpoint(source)
     if trained.name != "residual":
         raise DataError(f"{source}: a network {trained.name!r}; only 'residual' is made wider")
@@ -42,6 +45,7 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
     wider = build_residual(record.input, record.heads, widths)
     fill(wider, trained, np.random.default_rng(seed))
     weights = f"{source.name} {digest_file(source)}"
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(wider, replace(record, history=[], epochs=0, weights=weights), out)
 
 

@@ -15,7 +15,7 @@ SMALL = CHECKPOINTS / "compact.keras"
 
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("wide") / "wide.keras"
+    path = tmp_path_factory.mktemp("wide") / "new" / "wide.keras"
     assert main(["widen", str(SMALL), str(path), "--widths", "32,64,100,330"]) == 0
     return path
 
@@ -62,3 +62,8 @@ def test_what_cannot_be_widened_is_one_line(checkpoint, widths, complaint, tmp_p
     assert complaint in error
     assert error.count("\n") == 1
     assert not out.exists()
+
+
+def test_a_name_that_is_no_checkpoints_is_one_line(tmp_path, capsys):
+    assert main(["widen", str(SMALL), str(tmp_path / "wide.h5"), "--widths", "32,64,128,256"]) == 2
+    assert capsys.readouterr().err.endswith("wide.h5: the name of a checkpoint ends in .keras\n")
