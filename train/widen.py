@@ -12,8 +12,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from .checkpoint import digest_file, read_checkpoint, write_checkpoint
+from .checkpoint import read_checkpoint, write_checkpoint
 from .data import DataError
+from .fit import name_weights
 from .networks import build_residual
 
 Channels = npt.NDArray[np.int64]  # for each new channel, the old one that it copies
@@ -44,9 +45,9 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
         raise DataError(f"{len(widths)} widths, but the network has {len(known)}: {now}")
     wider = build_residual(record.input, record.heads, widths)
     fill(wider, trained, np.random.default_rng(seed))
-    weights = f"{source.name} {digest_file(source)}"
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(wider, replace(record, history=[], epochs=0, weights=weights), out)
+    record = replace(record, history=[], epochs=0, weights=name_weights(source))
+    write_checkpoint(wider, record, out)
 
 
 def fill(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> None:
