@@ -53,7 +53,7 @@ def main() -> None:
         model_name = "happy-sad" if question == HAPPY_OR_SAD else choose_model()
         try:
             model = show_model(model_name)
-        except fer_onnx.ModelError as error:
+        except fer_onnx.FerOnnxError as error:
             answering.error(plain(str(error)))
             return
     with answering:

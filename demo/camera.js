@@ -24,21 +24,28 @@ class Camera {
     this.stage = find(".stage");
     this.font = getComputedStyle(this.stage).fontFamily;
     this.number = Date.now(); // never one that another visit to this page has used
+    this.turn = 0; // counts starts and stops: a camera granted after a stop is not wanted any more
     this.button.onclick = () => (this.stream ? this.stop() : this.start());
     this.say("Camera off.");
   }
 
   async start() {
     this.say("Waiting for the camera …");
+    const turn = ++this.turn;
     try {
       if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
-      this.stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640 } });
+      const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640 } });
+      if (turn !== this.turn) return release(stream);
+      this.stream = stream;
+      this.video.srcObject = stream;
+      await this.video.play();
+      if (turn !== this.turn) return;
     } catch (error) {
+      if (turn !== this.turn) return;
+      this.stop();
       this.say(explain(error));
       return;
     }
-    this.video.srcObject = this.stream;
-    await this.video.play();
     this.stage.classList.add("on");
     this.button.textContent = "Stop the camera";
     this.rate = 0;
@@ -50,7 +57,8 @@ class Camera {
 
   stop() {
     clearInterval(this.timer);
-    this.stream?.getTracks().forEach((track) => track.stop());
+    this.turn += 1;
+    if (this.stream) release(this.stream);
     this.stream = null;
     this.number += 1; // an answer on its way is no longer waited for
     this.stage.classList.remove("on");
@@ -129,6 +137,10 @@ class Camera {
   say(text) {
     if (this.status.textContent !== text) this.status.textContent = text; // else it is read out again
   }
+}
+
+function release(stream) {
+  stream.getTracks().forEach((track) => track.stop());
 }
 
 function explain({ name }) {

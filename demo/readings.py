@@ -16,6 +16,7 @@ from fer_onnx import Face, files, modelfile, overlay, preprocess
 from fer_onnx.answers import Answerer, Settings
 from fer_onnx.crop import cut
 from fer_onnx.report import Record
+from fer_onnx.search import turn
 
 Source: TypeAlias = UploadedFile | Path
 SHOWN_SIDE = 1280  # pixels of the longer side of a picture on the page
@@ -32,7 +33,7 @@ class Reading(NamedTuple):
         record: the answer, as the command line gives it, its faces with evidence.
         shown: the picture as JPEG, small enough for a page; empty after a failure.
         crops: each face as it was cut out, small enough for a page.
-        tensors: the very pixels that the model gets of each.
+        tensors: the very pixels that the model gets of each, turned upright.
     """
 
     record: Record
@@ -75,7 +76,8 @@ def read_picture(source: Source, model_name: str) -> Reading:
         return Reading(record)
     info = answerer.model.info
     crops = [cut(image, f.crop, info.crop.border) if f.crop else image for f in record.faces]
-    tensors = [Image.fromarray(preprocess.to_array(crop, info.input).squeeze()) for crop in crops]
+    seen = [turn(crop, face.quarters) for crop, face in zip(crops, record.faces, strict=True)]
+    tensors = [Image.fromarray(preprocess.to_array(face, info.input).squeeze()) for face in seen]
     small = image.copy()
     small.thumbnail((SHOWN_SIDE, SHOWN_SIDE), reducing_gap=1.0)
     return Reading(

@@ -104,6 +104,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         detector that cannot be used, or results that cannot be written; 130 if interrupted;
         141 if the reader of the results went away.
     """
+    # closed, as by >&-
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what it cannot print is escaped
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
@@ -147,7 +150,12 @@ def run_predict(args: argparse.Namespace) -> int:
         evidence=args.evidence,
         threads=args.threads,
     )
-    answerer = Answerer(settings)
+    try:
+        answerer = Answerer(settings)
+    except FerOnnxError:
+        raise
+    except ValueError as exc:  # threads
+        raise UsageError(str(exc)) from exc
     annotate = Path(args.annotate) if args.annotate else None
     pictures = find_pictures(args.paths, skip=annotate)
     if args.output and is_input(Path(args.output), pictures):

@@ -4,7 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -50,7 +50,7 @@ def find_pictures(paths: Sequence[str], skip: Path | None = None) -> list[Pictur
     for path in paths:
         if path == STDIN:
             pictures.append(_read_stdin())
-        elif Path(path).is_dir():
+        elif os.path.isdir(path):  # noqa: PTH112 (never raises: what cannot be looked at is told later)
             pictures += _walk(path, skip)
         else:
             pictures.append(Picture(path, path))
@@ -59,10 +59,8 @@ def find_pictures(paths: Sequence[str], skip: Path | None = None) -> list[Pictur
 
 def is_input(path: Path, pictures: Sequence[Picture]) -> bool:
     """Tell whether a file is one of the pictures, under whatever name."""
-    if not path.exists():
-        return False
     found = (picture.source for picture in pictures if isinstance(picture.source, str))
-    return any(Path(source).exists() and path.samefile(source) for source in found)
+    return any(_same(path, source) for source in found)
 
 
 def place_annotated(pictures: Sequence[Picture], folder: Path) -> list[Picture]:
@@ -99,8 +97,11 @@ def open_output(path: str | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
+    target = Path(path)
+    if target.is_file() or not target.exists():  # /dev/stdout of a pipe leads to no path
+        target = target.resolve()  # through a link, as a shell's > does
     with (
-        write_whole(Path(path).resolve()) as file,  # through a link, as a shell's > does
+        write_whole(target) as file,
         TextIOWrapper(file, "utf-8", "backslashreplace", newline="") as stream,
     ):
         yield stream
@@ -125,10 +126,13 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
     except OSError as exc:
         raise OSError(exc.errno, exc.strerror or str(exc), str(path)) from exc
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before is what is told
+            part.unlink(missing_ok=True)
 
 
 def _read_stdin() -> Picture:
+    if sys.stdin is None:
+        return Picture(STDIN, None, error=f"{STDIN}: cannot be read (closed)")
     try:
         return Picture(STDIN, Stdin(sys.stdin.buffer.read(MAX_BYTES + 1)))
     except OSError as exc:
@@ -144,7 +148,9 @@ def _walk(folder: str, skip: Path | None) -> list[Picture]:
 
     for root, folders, names in os.walk(folder, onerror=tell):
         folders[:] = sorted(
-            name for name in folders if _shown(name) and not _same(Path(root, name), skip)
+            name
+            for name in folders
+            if _shown(name) and not (skip and _same(Path(root, name), skip))
         )
         paths = [os.path.join(root, name) for name in sorted(names) if _is_picture(name)]  # noqa: PTH118
         pictures += [Picture(path, path) for path in paths]
@@ -162,5 +168,9 @@ def _shown(name: str) -> bool:
     return not name.startswith(".")
 
 
-def _same(path: Path, other: Path | None) -> bool:
-    return other is not None and other.exists() and path.samefile(other)
+def _same(path: Path, other: Path | str) -> bool:
+    """Tell whether two paths lead to one file; those that cannot be looked at do not."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

@@ -126,10 +126,21 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | IO[bytes]) -> bytes:
 def _read_file_object(file: Any, name: str) -> bytes:
     if not hasattr(file, "read"):
         raise ImageError(f"{type(file).__name__}: expected a path, bytes, file, picture or array")
-    data = file.read(MAX_BYTES + 1)
-    if not isinstance(data, bytes):
-        raise ImageError(f"{name}: opened as text, expected a binary file")
-    return data
+    parts: list[bytes] = []
+    left = MAX_BYTES + 1
+    try:
+        while left and (part := file.read(left)):  # a pipe gives what it has, not what is asked for
+            if not isinstance(part, bytes):
+                raise ImageError(f"{name}: opened as text, expected a binary file")
+            parts.append(part)
+            left -= len(part)
+    except ImageError:
+        raise
+    except UnicodeDecodeError as exc:
+        raise ImageError(f"{name}: opened as text, expected a binary file") from exc
+    except (OSError, ValueError) as exc:  # ValueError: closed
+        raise ImageError(f"{name}: cannot be read ({_first_line(exc)})") from exc
+    return b"".join(parts)
 
 
 def _from_array(array: npt.NDArray[Any]) -> Image.Image:
@@ -167,7 +178,9 @@ def _flatten(image: Image.Image, name: str) -> Image.Image:
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         return image
     if image.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion clips at 255
-        return Image.fromarray((np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8))
+        grey = np.asarray(image).clip(0, 65535)
+        # 8-bit values that a program has put into such a mode stay as they are
+        return Image.fromarray((grey if grey.max() <= 255 else grey >> 8).astype(np.uint8))
     if image.mode == "F":
         raise ImageError(f"{name}: floating-point pixels, expected 8 or 16 bits")
     if image.mode == "1":

@@ -146,6 +146,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
     position, end = 0, len(message)
     while position < end:
         tag, position = _varint(message, position)
+        if tag >> 32:  # onnxruntime would cut it off, and see another field
+            raise ValueError("field number out of range")
         kind, start = tag & 7, position
         if kind == 0:
             _, position = _varint(message, position)

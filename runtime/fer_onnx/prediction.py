@@ -78,9 +78,11 @@ class Face:
         prediction: what the model says of it.
         crop: (x, y, width, height) of what the model was shown, which `evidence` covers; may
             stick out of the picture. None if that was the box.
+        quarters: by how many quarters of a circle, counterclockwise, that was turned for the model.
     """
 
     box: tuple[int, int, int, int]
     detection_score: float | None
     prediction: Prediction
     crop: tuple[int, int, int, int] | None = None
+    quarters: int = 0

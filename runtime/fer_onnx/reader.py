@@ -108,6 +108,7 @@ def _read(
             score,
             _turn_evidence(_judge(prediction, face), quarters),
             turn_back(square, image.size, quarters),
+            quarters,
         )
         for (box, score), square, face, prediction in zip(
             places, squares, crops, predictions, strict=True

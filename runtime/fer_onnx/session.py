@@ -13,6 +13,7 @@ import onnxruntime as ort
 
 from .errors import FerOnnxError, ModelError
 
+MAX_THREADS = 1024  # far more make onnxruntime hang
 THREADS = "FER_ONNX_THREADS"  # environment variable: threads where the program names none
 CPU = ("CPUExecutionProvider",)
 
@@ -34,7 +35,7 @@ def open_session(
     Raises:
         ModelError: onnxruntime cannot use the file, or cannot start any of the providers.
         FerOnnxError: `FER_ONNX_THREADS` is no number of threads.
-        ValueError: fewer than one thread, or providers that this onnxruntime does not have.
+        ValueError: no such number of threads, or providers that this onnxruntime does not have.
     """
     chosen = _choose_providers(providers or CPU)
     options = ort.SessionOptions()
@@ -66,11 +67,13 @@ def first_line(exc: BaseException) -> str:
 def _choose_threads(threads: int | None) -> int:
     if threads is None:
         text = os.environ.get(THREADS) or "1"
-        if not text.isdecimal() or int(text) < 1:
-            raise FerOnnxError(f"{THREADS}: expected a whole number of 1 or more: {text!r}")
+        if not text.isdecimal() or not 1 <= int(text) <= MAX_THREADS:
+            raise FerOnnxError(
+                f"{THREADS}: expected a whole number from 1 to {MAX_THREADS}: {text!r}"
+            )
         return int(text)
-    if threads < 1:
-        raise ValueError(f"threads must be 1 or more: {threads}")
+    if not 1 <= threads <= MAX_THREADS:
+        raise ValueError(f"threads must be from 1 to {MAX_THREADS}: {threads}")
     return threads
 
 

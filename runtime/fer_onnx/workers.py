@@ -3,7 +3,9 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,6 +28,8 @@ def share(pictures: Sequence[Picture], settings: Settings, workers: int) -> Iter
     Raises:
         FerOnnxError: a process was killed, as happens when memory runs out.
     """
+    if sys.platform == "win32":
+        workers = min(workers, 61)  # more it cannot wait for
     pool = ProcessPoolExecutor(
         workers,
         multiprocessing.get_context("spawn"),  # onnxruntime's threads do not survive a fork
@@ -50,6 +54,8 @@ def share(pictures: Sequence[Picture], settings: Settings, workers: int) -> Iter
 def _start(settings: Settings) -> None:
     global _answerer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # as the parent does
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _answerer = Answerer(settings)
 

@@ -33,6 +33,15 @@ def test_the_pixels_shown_are_the_very_ones_that_the_model_gets(crop):
     assert np.array_equal(np.asarray(shown), expected[..., 0])
 
 
+def test_the_pixels_of_a_picture_upside_down_are_shown_as_the_model_got_them(portrait):
+    file = BytesIO()
+    Image.open(BytesIO(portrait)).transpose(Image.Transpose.ROTATE_180).save(file, "PNG")
+    reading = read_picture(upload(file.getvalue()), "emotions")
+    for face, pixels in zip(reading.record.faces, reading.tensors, strict=True):
+        scores = fer_onnx.load().predict(np.asarray(pixels)).scores
+        assert scores == pytest.approx(face.prediction.scores, abs=1e-6)
+
+
 def test_the_record_is_the_one_of_the_command_line(portrait, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(portrait)

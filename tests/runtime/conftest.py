@@ -178,6 +178,7 @@ def onnx() -> SimpleNamespace:
     """What writes model files, field by field."""
     return SimpleNamespace(
         message=message,
+        varint=varint,
         node=node,
         ints=ints,
         integer=integer,

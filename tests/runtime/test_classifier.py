@@ -138,9 +138,10 @@ def test_a_batch_of_the_wrong_shape_is_one_line(model):
     assert "\n" not in str(caught.value)
 
 
-def test_threads_must_be_one_or_more(model_file):
-    with pytest.raises(ValueError, match="threads must be 1 or more: 0"):
-        fer_onnx.load(model_file, threads=0)
+@pytest.mark.parametrize("threads", [0, 1025, 2**32])
+def test_threads_must_be_a_number_that_can_be_started(model_file, threads):
+    with pytest.raises(ValueError, match=f"^threads must be from 1 to 1024: {threads}$"):
+        fer_onnx.load(model_file, threads=threads)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ class TestUsage:
             (["predict", "a.png", "--min-score", "2"], "argument --min-score: expected a score"),
             (["predict", "a.png", "--min-score", "nan"], "argument --min-score: expected a score"),
             (["predict", "a.png", "--threads", "0"], "argument --threads: expected a whole number"),
+            (["predict", "a.png", "--threads", "1025"], "threads must be from 1 to 1024: 1025"),
             (["predict", "a.png", "--workers", "x"], "argument --workers: expected a whole number"),
             (["predict", "a.png", "--evidence"], "--evidence draws into what --annotate writes"),
             (
@@ -230,3 +231,23 @@ class TestStreams:
         process = start("info", model_file)
         assert process.communicate()[0].startswith("brightness 1\n")
         assert process.returncode == 0
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("redirect", "argument", "code", "err"),
+    [
+        ("<&-", "-", 1, "error: -: cannot be read (closed)\n"),
+        (">&-", "face.png", 0, ""),
+        ("2>&-", "nobody.png", 1, ""),
+    ],
+)
+def test_a_closed_stream_is_no_traceback(
+    model_file, picture, tmp_path, redirect, argument, code, err
+):
+    picture("face.png", 200)
+    command = f'"{sys.executable}" -m fer_onnx predict --model "{model_file}" {argument} {redirect}'
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (code, err)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from fer_onnx.files import Picture, find_pictures, place_annotated, write_whole
+from fer_onnx.files import (
+    Picture,
+    find_pictures,
+    is_input,
+    open_output,
+    place_annotated,
+    write_whole,
+)
 from fer_onnx.images import SUFFIXES
 
 
@@ -60,6 +67,12 @@ class TestFind:
         suffixes = ".jpg, .jpeg, .png, .webp, .bmp, .gif"
         error = f"in: a folder without images ({suffixes})"
         assert find_pictures(["in"]) == [Picture("in", None, error=error)]
+
+    def test_a_name_that_no_disk_can_hold_is_an_input_like_any_other(self):
+        touch("a.png")
+        name = "x" * 300
+        assert find_pictures([name, "a.png"]) == [Picture(name, name), Picture("a.png", "a.png")]
+        assert not is_input(Path("a.csv"), find_pictures([name, "a.png"]))
 
     def test_the_folder_of_annotated_pictures_is_not_read_again(self):
         touch("in/a.png", "in/out/a.png", "in/other/b.png")
@@ -131,6 +144,17 @@ class TestWriteWhole:
         with pytest.raises(OSError, match=r"(No such file|directory)") as caught, write_whole(path):
             pytest.fail("opened")
         assert caught.value.filename == str(path)
+
+    @pytest.mark.skipif(
+        not Path("/dev/fd").is_dir(), reason="no file has a name by its number here"
+    )
+    def test_a_pipe_that_a_shell_names_by_its_number_is_written_to(self):
+        reading, writing = os.pipe()
+        with open_output(f"/dev/fd/{writing}") as stream:
+            stream.write("answer\n")
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            assert pipe.read() == "answer\n"
 
     @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no name on Windows")
     def test_a_device_is_written_to_and_not_replaced(self):

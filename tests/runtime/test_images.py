@@ -61,6 +61,14 @@ class TestSources:
         assert image.size == (12, 8)
         assert np.abs(np.asarray(image, int) - (250, 120, 10)).max() <= 4
 
+    def test_a_pipe_that_gives_a_little_at_a_time_is_read_to_its_end(self):
+        class Pipe(io.BytesIO):
+            def read(self, size=-1):
+                return super().read(min(size, 7))
+
+        picture = Image.fromarray(PIXELS)
+        assert np.array_equal(read_image(Pipe(encode(picture))), picture)
+
     def test_a_suffix_does_not_decide_the_format(self, tmp_path):
         path = tmp_path / "really-a-png.jpg"
         path.write_bytes(encode(Image.fromarray(PIXELS)))
@@ -77,6 +85,11 @@ class TestModes:
     def test_32_bit_grey_is_read_as_16(self):
         deep = Image.fromarray(np.array([[-5, 0, 40_000, 70_000]], np.int32))
         assert np.asarray(read_image(deep)).tolist() == [[0, 0, 156, 255]]
+
+    @pytest.mark.parametrize("mode", ["I", "I;16"])
+    def test_8_bit_values_in_a_deeper_mode_stay_as_they_are(self, mode):
+        grey = Image.fromarray(PIXELS).convert("L")
+        assert np.array_equal(read_image(grey.convert(mode)), grey)
 
     def test_a_palette_is_looked_up(self):
         colours = Image.new("P", (2, 1))
@@ -227,6 +240,19 @@ class TestRefusals:
         path.write_text("text")
         with path.open() as file:
             self.refuse(file, "opened as text, expected a binary file$")
+
+    def test_a_picture_opened_as_text(self, tmp_path):
+        path = tmp_path / "face.png"
+        path.write_bytes(encode(Image.fromarray(PIXELS)))
+        with path.open(encoding="utf-8") as file:
+            self.refuse(file, r"face\.png: opened as text, expected a binary file$")
+
+    def test_a_file_that_is_closed(self, tmp_path):
+        path = tmp_path / "face.png"
+        path.write_bytes(encode(Image.fromarray(PIXELS)))
+        with path.open("rb") as file:
+            pass
+        self.refuse(file, r"face\.png: cannot be read \(read of closed file\)$")
 
     def test_what_is_no_source_at_all(self):
         self.refuse(12, "^int: expected a path, bytes, file, picture or array$")

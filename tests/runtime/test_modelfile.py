@@ -71,6 +71,13 @@ class TestExternalData:
         function = onnx.message((7, onnx.node("Constant", "", "x", attribute)))
         refuse(graph(onnx) + onnx.message((25, function)), ELSEWHERE)
 
+    def test_under_a_number_that_protobuf_cuts_to_its_field(self, onnx):
+        tag = onnx.varint((13 << 3 | 2) + 2**32)
+        refuse(
+            graph(onnx, (5, onnx.message((8, "weights")) + tag + onnx.varint(0))),
+            "brightness: not an ONNX model file",
+        )
+
     def test_in_a_second_graph(self, onnx):
         refuse(onnx.model() + graph(onnx, (5, external(onnx))), ELSEWHERE)
 

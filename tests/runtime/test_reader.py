@@ -198,6 +198,13 @@ class TestTurnedPictures:
         assert np.array_equal(face, upright.crop(corners(BOTH)))
 
     @pytest.mark.parametrize("quarters", range(4))
+    def test_the_crop_turned_as_the_face_says_is_what_the_model_saw(self, model, upright, quarters):
+        lying = turn(upright, quarters)
+        (face,) = read_faces(lying, model=model, detector=self.Upright())
+        seen = turn(lying.crop(corners(face.crop)), face.quarters)
+        assert np.array_equal(seen, upright.crop(corners(BOTH)))
+
+    @pytest.mark.parametrize("quarters", range(4))
     def test_evidence_lies_as_the_picture_does(self, model, upright, quarters):
         lying = turn(upright, quarters)
         (face,) = read_faces(lying, model=model, detector=self.Upright(), evidence=True)

@@ -32,13 +32,13 @@ def test_the_environment_says_how_many_threads_where_the_program_does_not(data, 
     assert threads_of(open_session(data, "model", threads=3)) == 3
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1025"])
 def test_an_environment_that_names_no_number_is_one_line_and_exit_2(
     run, model_file, monkeypatch, text
 ):
     monkeypatch.setenv(THREADS, text)
     done = run("info", model_file)
-    line = f"error: FER_ONNX_THREADS: expected a whole number of 1 or more: {text!r}\n"
+    line = f"error: FER_ONNX_THREADS: expected a whole number from 1 to 1024: {text!r}\n"
     assert (done.code, done.out, done.err) == (2, "", line)
 
 
