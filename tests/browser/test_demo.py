@@ -22,6 +22,22 @@ PASTE = """encoded => {
     return !document.dispatchEvent(event);
 }"""
 
+# the camera is granted when the test says so
+HOLD_BACK = """() => {
+    const devices = navigator.mediaDevices, get = devices.getUserMedia.bind(devices);
+    window.asked = [];
+    window.given = [];
+    devices.getUserMedia = async wanted => {
+        await new Promise(grant => window.asked.push(grant));
+        const stream = await get(wanted);
+        window.given.push(stream);
+        return stream;
+    };
+}"""
+# after what waits for a stream has run
+LIVE = """() => new Promise(done => setTimeout(done, 500)).then(
+    () => window.given.filter(stream => stream.active).length)"""
+
 
 def choose(page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
@@ -36,6 +52,7 @@ def upload(page, *files: tuple[str, bytes]) -> None:
 def take_photo(page) -> None:
     """Press the button until it works: while the camera starts, Streamlit ignores it."""
     taken = page.get_by_role("button", name="Clear photo")
+    page.wait_for_function("document.querySelector('video')?.currentTime > 1")  # past black frames
     for _ in range(12):
         page.get_by_role("button", name="Take Photo").click()
         with suppress(AssertionError):
@@ -119,6 +136,28 @@ def test_the_camera_is_read_continuously_until_it_is_stopped(page):
     page.get_by_role("button", name="Stop the camera").click()
     expect(page.locator(".status")).to_have_text("Camera off.")
     expect(page.locator(".cards .answer")).to_have_count(0)
+
+
+def test_a_camera_that_is_granted_too_late_is_released(page):
+    choose(page, "Live")
+    button = page.get_by_role("button", name="Start the camera")
+    expect(button).to_be_visible()
+    page.evaluate(HOLD_BACK)
+    button.click()
+    button.click()  # while the browser still asks
+    page.wait_for_function("window.asked.length === 2")
+    page.evaluate("window.asked.splice(0).forEach(grant => grant())")
+    expect(page.get_by_role("button", name="Stop the camera")).to_be_visible()
+    assert page.evaluate(LIVE) == 1
+    page.get_by_role("button", name="Stop the camera").click()
+    assert page.evaluate(LIVE) == 0
+    button.click()
+    page.wait_for_function("window.asked.length === 1")
+    choose(page, "Samples")
+    expect(button).to_have_count(0)
+    page.evaluate("window.asked.splice(0).forEach(grant => grant())")
+    page.wait_for_function("window.given.length === 3")
+    assert page.evaluate(LIVE) == 0
 
 
 def test_happy_or_sad_gives_one_large_answer(page):
