@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def measure(args: argparse.Namespace) -> None:
     """Train with each mistake, and print what came of it."""
-    faces = read_faces(args.data, PRESET.input, PRESET.seed)
+    faces = read_faces(args.data, PRESET.input)
     others = faces.take(faces.splits != "Training")
     train = drop_leaks(faces.split("Training"), others)
     train = draw_per_label(train, LABELS, args.per_label, PRESET.seed)

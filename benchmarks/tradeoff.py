@@ -67,6 +67,7 @@ def main(argv: list[str] | None = None) -> int:
 def measure(args: argparse.Namespace, core: str) -> None:
     """Time everyone on the same face, judge them by the same faces, print and draw it."""
     import fer_onnx
+    from train.data import DataError
     from train.forms import read_faces
 
     from .peer import open_peers
@@ -85,14 +86,18 @@ def measure(args: argparse.Namespace, core: str) -> None:
     times = take_turns(tasks, args.rounds, CALLS, time.process_time)
     answers = dict(ask_models(args.models, faces, args.data, SPLIT))
     answers |= {name: Answers(peer.labels, peer.run(faces.images)) for name, peer in peers.items()}
+    scores = {name: score(given, faces, "original") for name, given in answers.items()}
+    if unfit := [name for name, scored in scores.items() if scored is None]:
+        raise DataError(f"{', '.join(unfit)}: lacks some of the seven labels")
     points = [
         Point(
             name,
             "peer" if name in peers else "ours",
             times[name] * 1e3,
-            100 * score(given, faces, "original").accuracy,
+            100 * scored.accuracy,
         )
-        for name, given in answers.items()
+        for name, scored in scores.items()
+        if scored
     ]
     quoted = [
         Point(f"{one.name} ({one.split})", "quoted", one.milliseconds, one.accuracy)

@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
         raise DataError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
         )
-    faces = read_faces(args.data, record.input, record.seed) if args.data else None
+    faces = read_faces(args.data, record.input) if args.data else None
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
         precision = "int8" if args.int8 else "float32"

@@ -4,6 +4,7 @@ For each picture in the folder, `<name>.input.png` is the very array that the ne
 48×48, lossless), and `probabilities.json` holds what each model file answers.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 import fer_onnx
+from fer_onnx.files import write_whole
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import bundled_names
 from fer_onnx.preprocess import to_array
@@ -26,10 +28,23 @@ def write_golden(folder: Path) -> None:
             continue
         spec = models["emotions"].info.input
         array = to_array(read_image(path), spec)
-        Image.fromarray(array[..., 0]).save(folder / f"{path.stem}.input.png")
+        with write_whole(folder / f"{path.stem}.input.png") as file:
+            Image.fromarray(array[..., 0]).save(file, "PNG")
         answers[path.name] = {name: model.predict(path).scores for name, model in models.items()}
     write_text(folder / "probabilities.json", json.dumps(answers, indent=1) + "\n")
 
 
+def main() -> int:
+    """Run the command; return its exit code: 0, or 2 with one line on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m export.golden", description=__doc__)
+    parser.add_argument("folder", type=Path, help="of the pictures")
+    try:
+        write_golden(parser.parse_args().folder)
+    except (fer_onnx.FerOnnxError, OSError) as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    write_golden(Path(sys.argv[1]))
+    sys.exit(main())

@@ -14,7 +14,7 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
 from train.checkpoint import Record, list_versions, write_text
-from train.data import LABELS, DataError, FaceSet
+from train.data import LABELS, DataError, FaceSet, refuse_other_split
 from train.metrics import score_answers
 from train.targets import judge
 
@@ -77,7 +77,7 @@ def make_model(
 
     Raises:
         DataError: labels that the head does not have, or a balance or a range of activations to
-            be found without data.
+            be found without data; data without these labels, or of another split of FER2013.
         ParityError: the ONNX file does not answer as the checkpoint does.
         GateError: int8 answers too differently from float32.
     """
@@ -90,6 +90,8 @@ def make_model(
     if choice.precision == "int8" and data is None:
         raise DataError("--int8 needs --data: training faces tell the range of every layer")
     validation = data.split("validation") if data else None
+    if validation:
+        refuse_other_split(record.trained_on, validation)
     real = validation.images if validation else sample_faces(record.input)
     faces = np.concatenate([random_faces(record.input), real])
     raw = checkpoint.predict(faces, batch_size=64, verbose=0)[choice.head][:, columns]
@@ -97,6 +99,8 @@ def make_model(
     if data and validation:
         known = raw[-len(validation) :]
         answers = judge(validation, choice.head, choice.labels)
+        if not (answers >= 0).any():
+            raise DataError(f"{data.name}: no face of {', '.join(choice.labels)} to calibrate by")
         shares = None if choice.balance is None else _share(data, choice)
         calibration = calibrate(known, answers, shares, (choice.balance or 0) / 100)
         metrics = _measure(calibration.apply(known), answers, choice.labels, validation)
@@ -120,7 +124,7 @@ def make_model(
         version=choice.version,
         labels=choice.labels,
         label_set="FER+" if choice.head == "ferplus" else record.data,
-        trained_on=f"{record.data} {', '.join(record.splits['train'])}",
+        trained_on=record.trained_on,
         input=record.input,
         crop=CROP,
         precision=choice.precision,

@@ -106,6 +106,16 @@ def build_parser() -> argparse.ArgumentParser:
         help="channels of the stem and of each stage, such as 32,64,128,256",
     )
 
+    average = commands.add_parser("average", help="average checkpoints that were trained alike")
+    average.add_argument(
+        "checkpoints", type=Path, nargs="+", metavar="CHECKPOINT", help="trained from the same one"
+    )
+    average.add_argument(
+        "--out", type=Path, required=True, help="the checkpoint of those that help"
+    )
+    average.add_argument("--split", default="validation", help="by which is chosen which help")
+    _add_data(average)
+
     audit = commands.add_parser(
         "audit", help="find copies, contradicting labels, blanks and non-faces in a data set"
     )

@@ -18,8 +18,8 @@ from .data import DataError
 MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
 # what must be alike for one training to go on with the state of another
 SAME = (
-    *("preset", "heads", "input", "data_sha256", "seed", "epochs", "weights", "frozen"),
-    *("teachers", "teacher_weight"),
+    *("preset", "heads", "input", "data_sha256", "splits", "seed", "epochs", "batch", "weights"),
+    *("frozen", "teachers", "teacher_weight"),
 )
 
 
@@ -36,6 +36,7 @@ class Record:
         splits: own name and size of the parts used, by role.
         seed: of initialisation, order and augmentation.
         epochs: in the whole training.
+        batch: faces a step; 0 in records that do not say.
         history: one row of figures for each finished epoch.
         tools: versions of what trained it.
         weights: what the network started from: "imagenet", or a file's name and digest.
@@ -58,6 +59,12 @@ class Record:
     frozen: int = 0
     teachers: dict[str, str] = field(default_factory=dict)
     teacher_weight: float = 0.0
+    batch: int = 0
+
+    @property
+    def trained_on(self) -> str:
+        """Name the data set and its parts that were learned, as model files do."""
+        return f"{self.data} {', '.join(self.splits['train'])}"
 
     def to_json(self) -> str:
         """Write the record as JSON."""
@@ -129,6 +136,8 @@ def restore_training(model: keras.Model, path: Path, planned: Record) -> Record:
         theirs, ours = getattr(record, name), getattr(planned, name)
         if name == "teachers":  # wherever they lie
             theirs, ours = sorted(theirs.values()), sorted(ours.values())
+        if name == "batch" and not theirs:
+            continue
         if theirs != ours:
             raise DataError(
                 f"{path}: is another training: its {name} is {theirs!r}, this one's {ours!r}"

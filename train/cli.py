@@ -1,4 +1,4 @@
-"""Train and judge networks: `python -m train {fit,presets,evaluate,compare,widen,audit}`."""
+"""Train and judge networks: `python -m train COMMAND`."""
 
 import argparse
 import os
@@ -76,18 +76,21 @@ def run_fit_faces(args: argparse.Namespace) -> int:
 
 
 def run_fit(args: argparse.Namespace) -> int:
-    from .data import DataError, draw, draw_per_label, drop_leaks
+    from .checkpoint import read_record
+    from .data import DataError, draw, draw_per_label, drop_leaks, refuse_other_split
     from .fit import fit
     from .forms import read_faces
 
     preset = _choose_preset(args)
-    faces = read_faces(args.data, preset.input, preset.seed)
+    faces = read_faces(args.data, preset.input)
     labels = tuple(args.labels.split(",")) if args.labels else faces.labels
     if unknown := set(labels) - set(faces.labels):
         raise DataError(
             f"{args.data}: no label {', '.join(sorted(unknown))}; it has {', '.join(faces.labels)}"
         )
     train, validation = faces.split("train"), faces.split(args.validation)
+    for known in [args.init, *args.teacher] if args.init else args.teacher:
+        refuse_other_split(read_record(known).trained_on, validation)
     if not args.keep_leaks:
         others = faces.take(~(faces.splits == train.splits[0]))
         kept = drop_leaks(train, others)
@@ -172,6 +175,13 @@ def run_widen(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_average(args: argparse.Namespace) -> int:
+    from .average import average_checkpoints
+
+    average_checkpoints(args.checkpoints, args.data, args.split, args.out)
+    return 0
+
+
 def run_audit(args: argparse.Namespace) -> int:
     import json
 
@@ -184,4 +194,10 @@ def run_audit(args: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"fit": run_fit, "evaluate": run_evaluate, "compare": run_compare, "audit": run_audit}
+COMMANDS = {
+    "fit": run_fit,
+    "evaluate": run_evaluate,
+    "compare": run_compare,
+    "average": run_average,
+    "audit": run_audit,
+}

@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from fer_onnx.modelfile import FINDER
+
 from .checkpoint import Record, read_checkpoint, read_record, read_run
 from .data import DataError
 from .evaluate import ask
@@ -63,6 +65,8 @@ def read_runs(sources: Sequence[Path], data: Path | None, split: str | None) -> 
         record = read_run(source / "run.json") if source.is_dir() else read_record(file)
         if not record.history:
             raise DataError(f"{source}: no epoch is done yet")
+        if FINDER in record.heads:
+            raise DataError(f"{source}: finds faces, and is not compared by the labels it gives")
         measured = _measure(file, data, split) if data and split else {}
         runs.append(
             Run(
@@ -108,6 +112,8 @@ def _measure(checkpoint: Path, data: Path, split: str) -> dict[str, float]:
 def _name(source: Path) -> str:
     """Name a run by its folder, a checkpoint elsewhere by its file."""
     path = source.resolve()
+    if path.is_dir():
+        return path.name
     return path.parent.name if path.name in ("best.keras", "last.keras") else path.stem
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from PIL import Image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
 
+FER2013 = "FER2013"  # its name in records and model files
+OFFICIAL = {"Training", "PublicTest", "PrivateTest"}  # its own split; Kaggle's is another
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # of fer2013.csv
 VOTES = (
     *("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear"),
@@ -76,7 +79,8 @@ class FaceSet:
         """Keep one part, by its own name ("PublicTest") or its role ("validation").
 
         "PublicTest/1" and "PublicTest/2" are halves of it, to choose on one and to report on the
-        other; copies of a picture stay together. Their faces bear the half's name.
+        other; copies of a picture stay together. Their faces bear the half's name. They are drawn
+        by the pixels, so that networks of another input size have other halves.
 
         Raises:
             DataError: no such part.
@@ -124,14 +128,42 @@ def drop_leaks(train: FaceSet, *others: FaceSet) -> FaceSet:
     return train.take(~find_copies(train, *others))
 
 
-def hold_out(faces: FaceSet, share: float, seed: int) -> FaceSet:
-    """Move a share of the training part to "validation", copies of a picture together."""
+def hold_out(faces: FaceSet, share: float) -> FaceSet:
+    """Move a share of the training part to "validation", copies of a picture together.
+
+    The names decide, so that everyone who reads the data set holds out the same faces, whatever
+    the size, and when others have been added.
+    """
     train = np.flatnonzero([ROLES[split] == "train" for split in faces.splits])
-    hashes, group = np.unique(faces.take(train).pixel_hashes(), return_inverse=True)
-    chosen = np.random.default_rng(seed).random(len(hashes)) < share
+    part = faces.take(train)
+    copies: dict[str, list[str]] = {}
+    for pixels, name in zip(part.pixel_hashes(), part.names, strict=True):
+        copies.setdefault(pixels, []).append(name)
+    draws = {pixels: crc32(min(names).encode()) / 2**32 for pixels, names in copies.items()}
+    limit = max(share, min(draws.values(), default=0))  # one at least
+    held = np.array([draws[pixels] <= limit for pixels in part.pixel_hashes()])
     splits = faces.splits.astype("<U16")
-    splits[train[chosen[group]]] = "validation"
+    splits[train[held]] = "validation"
     return replace(faces, splits=splits)
+
+
+def refuse_other_split(trained_on: str, faces: FaceSet) -> None:
+    """Refuse to judge a network by faces that another split of FER2013 gave it to learn from.
+
+    Args:
+        trained_on: data set and parts, as a model file says: "FER2013 Training".
+        faces: what it is to be judged by.
+
+    Raises:
+        DataError: FER2013's own split on one side, Kaggle's folders on the other.
+    """
+    data, *trained = trained_on.replace(",", "").split() or [""]
+    parts = {part.split("/")[0] for part in faces.splits.tolist()}
+    if data == faces.name == FER2013 and (parts <= OFFICIAL) != (set(trained) <= OFFICIAL):
+        raise DataError(
+            f"trained on {trained_on}: not to be measured on {', '.join(sorted(parts))} of another "
+            "split of FER2013, the two overlap by 80 %"
+        )
 
 
 def resize_faces(images: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uint8]:

@@ -1,19 +1,21 @@
 """Measure a checkpoint or a model file on a named split and label set."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import numpy.typing as npt
 
 import fer_onnx
 from fer_onnx.metadata import InputSpec
+from fer_onnx.modelfile import FINDER
 
 from .checkpoint import read_checkpoint, write_text
-from .data import DataError, FaceSet
+from .data import DataError, FaceSet, refuse_other_split
 from .forms import read_faces
 from .metrics import Scores, score_answers
 from .plots import draw_confusion
@@ -21,7 +23,6 @@ from .targets import judge
 
 CHUNK = 128  # faces asked about at once
 EVERY = slice(None)
-OFFICIAL = {"Training", "PublicTest", "PrivateTest"}  # FER2013's own split; Kaggle's is another
 
 
 class Answers(NamedTuple):
@@ -59,7 +60,8 @@ def ask(
         The faces, and each head's answers.
 
     Raises:
-        DataError: no such data, split or head, or faces that the model was trained on.
+        DataError: no such data, split or head, a checkpoint that finds faces, or faces of another
+            split of FER2013 than the model was trained on.
         ModelError: not a usable model.
     """
     if source.suffix != ".keras":
@@ -69,8 +71,9 @@ def ask(
     checkpoint, record = read_checkpoint(source)
     if head and head not in record.heads:
         raise DataError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
-    trained_on = f"{record.data} {_names(record.splits['train'])}"
-    faces = _read_part(data, split, record.input, trained_on)
+    if FINDER in record.heads:
+        raise DataError(f"{source}: finds faces; 'python -m benchmarks.detectors' measures it")
+    faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
     heads = record.heads.items()
     return faces, [Answers(h, labels, outputs[h]) for h, labels in heads if head in (None, h)]
@@ -81,6 +84,30 @@ def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Answers:
     chunks = [model.run(faces.images[i : i + CHUNK]) for i in range(0, len(faces), CHUNK)]
     head = "ferplus" if model.info.label_set == "FER+" else "original"
     return Answers(head, model.labels, np.concatenate(chunks))
+
+
+def judge_heads(
+    model: keras.Model,
+    inputs: npt.NDArray[np.generic],
+    faces: FaceSet,
+    heads: dict[str, tuple[str, ...]],
+) -> dict[str, float]:
+    """Measure each head on its own labels: `<head>_accuracy`, and their mean.
+
+    Args:
+        model: what answers.
+        inputs: what it reads of each face: (n, …).
+        faces: these faces.
+        heads: labels of each head.
+    """
+    answers = model.predict(inputs, batch_size=CHUNK, verbose=0)
+    row = {
+        f"{head}_accuracy": score_answers(
+            answers[head], judge(faces, head, labels), labels
+        ).accuracy
+        for head, labels in heads.items()
+    }
+    return row | {"mean_accuracy": float(np.mean(list(row.values())))}
 
 
 def describe_scores(scores: Scores) -> Iterator[str]:
@@ -118,20 +145,10 @@ def write_scores(scores: Mapping[str, Scores], split: str, out: Path) -> None:
 
 def _read_part(data: Path, split: str, spec: InputSpec, trained_on: str) -> FaceSet:
     faces = _read_split(data, split, spec)
-    data_name, *trained = trained_on.replace(",", "").split() or [""]
-    parts = {part.split("/")[0] for part in faces.splits.tolist()}
-    if data_name == faces.name == "FER2013" and (parts <= OFFICIAL) != (set(trained) <= OFFICIAL):
-        raise DataError(
-            f"trained on {trained_on}: not to be measured on {_names(parts)} of another split of "
-            "FER2013, the two overlap by 80 %"
-        )
+    refuse_other_split(trained_on, faces)
     return faces
 
 
 @lru_cache(maxsize=1)  # `compare` asks one model after another
 def _read_split(data: Path, split: str, spec: InputSpec) -> FaceSet:
     return read_faces(data, spec).split(split)
-
-
-def _names(parts: Iterable[str]) -> str:
-    return ", ".join(sorted(parts))

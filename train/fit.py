@@ -13,11 +13,11 @@ import numpy as np
 from .augment import draw_batches
 from .checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
 from .data import DataError, FaceSet, resize_faces
-from .metrics import score_answers
+from .evaluate import judge_heads
 from .presets import Preset
-from .probe import BATCH, Lesson, make_probe
+from .probe import Lesson, make_probe
 from .runfolder import RunFolder
-from .targets import Target, find_nonfaces, heads_of, judge, select_judged, select_useful
+from .targets import Target, find_nonfaces, heads_of, select_judged, select_useful
 from .teachers import ask_teachers, mix_answers
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
@@ -81,6 +81,8 @@ def fit(
     record = _describe(preset, name, heads, train, validation)
     if resume:
         record = restore_training(model, folder.last, record)
+        if record.history:
+            folder.write(record, model)  # a kill may have come between the checkpoint and this
     elif folder.last.exists():
         raise DataError(f"{out}: holds a training already; --resume goes on with it")
     elif preset.frozen:
@@ -98,7 +100,7 @@ def fit(
         row = {"epoch": epoch + 1, "side": preset.side(epoch)}
         row["loss"] = _train_epoch(lesson, targets, preset, epoch)
         release(model, released)
-        row |= _judge_epoch(lesson, validation, heads)
+        row |= judge_heads(lesson.judged, lesson.validation, validation, heads)
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -147,6 +149,7 @@ def _describe(
         splits={"train": _sizes(train), "validation": _sizes(validation)},
         seed=preset.seed,
         epochs=preset.epochs,
+        batch=preset.batch,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
         weights=name_weights(preset.weights),
         frozen=preset.frozen,
@@ -198,20 +201,6 @@ def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epo
         if progress:
             progress.add(1)
     return loss
-
-
-def _judge_epoch(
-    lesson: Lesson, faces: FaceSet, heads: dict[str, tuple[str, ...]]
-) -> dict[str, float]:
-    """Measure each head on its own labels: `<head>_accuracy`, and their mean."""
-    answers = lesson.judged.predict(lesson.validation, batch_size=BATCH, verbose=0)
-    row = {
-        f"{head}_accuracy": score_answers(
-            answers[head], judge(faces, head, labels), labels
-        ).accuracy
-        for head, labels in heads.items()
-    }
-    return row | {"mean_accuracy": float(np.mean(list(row.values())))}
 
 
 def release(model: keras.Model, released: keras.Model) -> None:

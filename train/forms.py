@@ -12,6 +12,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +24,12 @@ from fer_onnx.images import SUFFIXES, read_image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
 
-from .data import LABELS, ROLES, VOTES, DataError, FaceSet, hold_out
+from .data import FER2013, LABELS, OFFICIAL, ROLES, VOTES, DataError, FaceSet, hold_out
 
 ARCHIVE = "fer2013.zip"
 TABLES = ("fer2013.csv", "icml_face_data.csv")
 VOTE_TABLE = "fer2013new.csv"
+KAGGLES_NAME = re.compile(r"((Training|PublicTest|PrivateTest)_)?\d+\.\w+$")
 HOLD_OUT = 0.1  # of a data set that brings no validation part
 MIN_AGREEMENT = 0.4  # FER+ and original labels agree on about 65 %; strangers' rows on 20 %
 
@@ -42,20 +44,19 @@ class Row(NamedTuple):
     votes: list[int] | None = None
 
 
-def read_faces(path: Path, spec: InputSpec, seed: int = 0) -> FaceSet:
-    """Read a data set in whichever form it has.
+def read_faces(path: Path, spec: InputSpec) -> FaceSet:
+    """Read a data set in whichever form it has; where no part is for validation, hold out a tenth.
 
     Args:
         path: the archive or table itself, or a folder that holds it, or class folders.
         spec: what each face is converted to, by the runtime's own preprocessing.
-        seed: of the validation part cut from training images where the data set has none.
 
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
     """
     faces = read_parts(path, spec)
     roles = {ROLES[split] for split in faces.splits.tolist()}
-    return faces if "validation" in roles else hold_out(faces, HOLD_OUT, seed)
+    return faces if "validation" in roles else hold_out(faces, HOLD_OUT)
 
 
 def read_parts(path: Path, spec: InputSpec) -> FaceSet:
@@ -71,27 +72,29 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
     tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
     table = next((table for table in tables if table.is_file()), None)
     if archive.is_file():
-        rows, votes = _archive_rows(archive), None
+        rows, votes, name = _archive_rows(archive), None, FER2013
     elif table is not None:
         rows, votes = _table_rows(table), _vote_table(table.with_name(VOTE_TABLE))
+        name = FER2013
     elif path.is_dir():
         rows, votes = _folder_rows(path), _vote_table(path / VOTE_TABLE)
+        name = path.resolve().name
     else:
         raise DataError(f"{path}: expected a folder, {ARCHIVE} or a CSV table of FER2013")
-    faces = _collect(rows, spec, path)
-    return faces if votes is None else _join_votes(faces, votes)
+    faces = _collect(rows, spec, path, name)
+    if _is_kaggles(faces):
+        faces = replace(faces, name=FER2013)
+    return faces if votes is None else replace(_join_votes(faces, votes), name=FER2013)
 
 
-def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
+def _collect(rows: Iterator[Row], spec: InputSpec, path: Path, name: str) -> FaceSet:
     kept = [(to_array(row.image, spec), row._replace(image=None)) for row in rows]  # type: ignore[arg-type]
     found = {row.label for _, row in kept}
     if len(found) < 2:
         names = ", ".join(found) or "none"
         raise DataError(f"{path}: expected faces of two labels or more, found {names}")
-    official = found <= set(LABELS)
-    labels = (
-        tuple(label for label in LABELS if label in found) if official else tuple(sorted(found))
-    )
+    known = found <= set(LABELS)
+    labels = tuple(label for label in LABELS if label in found) if known else tuple(sorted(found))
     votes = [row.votes for _, row in kept if row.votes is not None]
     return FaceSet(
         images=np.stack([array for array, _ in kept]),
@@ -99,9 +102,15 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
         original=np.array([labels.index(row.label) for _, row in kept], dtype=np.int64),
         votes=np.array(votes, dtype=np.int64) if len(votes) == len(kept) else None,
         labels=labels,
-        name="FER2013" if official else path.resolve().name,
+        name=name,
         names=np.array([row.name for _, row in kept], dtype=str),
     )
+
+
+def _is_kaggles(faces: FaceSet) -> bool:
+    """Tell FER2013 in folders, with its seven labels and its names, from a person's own faces."""
+    names = (name.rpartition("/")[2] for name in faces.names)
+    return faces.labels == LABELS and all(KAGGLES_NAME.match(name) for name in names)
 
 
 def _archive_rows(path: Path) -> Iterator[Row]:
@@ -127,9 +136,9 @@ def _table_rows(path: Path) -> Iterator[Row]:
         for number, row in enumerate(table):
             try:
                 pixels = np.array(row["pixels"].split(), dtype=np.uint8).reshape(48, 48)
-                label, usage = LABELS[int(row["emotion"])], row["Usage"].strip()
+                label, usage = dict(enumerate(LABELS))[int(row["emotion"])], row["Usage"].strip()
                 ROLES[usage]
-            except (ValueError, IndexError, KeyError, AttributeError) as exc:
+            except (ValueError, OverflowError, KeyError, AttributeError) as exc:
                 raise DataError(f"{path}: row {number + 2} is not a face ({exc})") from exc
             yield Row(Image.fromarray(pixels), label, usage, str(number))
 
@@ -152,7 +161,7 @@ def _folder_rows(path: Path) -> Iterator[Row]:
                 print(f"skipped: {exc}", file=sys.stderr)
                 continue
             usage = file.name.split("_")[0]  # "PublicTest_00002.png" tells FER2013's own split
-            split = usage if usage in ("Training", "PublicTest", "PrivateTest") else part
+            split = usage if usage in OFFICIAL else part
             yield Row(image, folder.name, split, file.relative_to(path).as_posix())
 
 

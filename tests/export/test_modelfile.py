@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 
 import export.modelfile as modelfile
 import fer_onnx
@@ -122,10 +123,17 @@ def test_nothing_is_written_when_onnx_differs_from_keras(checkpoint, tmp_path, m
         (["{checkpoint}", "{tmp}", "--data", "{tmp}/none"], "no such data"),
         (["{checkpoint}", "{tmp}/text.keras"], "File exists"),
         (["{checkpoint}", "{tmp}", "--balance"], "--balance needs --data"),
+        (["{checkpoint}", "{tmp}", "--data", "{tmp}/mine"], "mine: no face of angry, disgust"),
+        (["{checkpoint}", "{tmp}", "--data", "{tmp}/kaggle"], "the two overlap by 80 %"),
     ],
 )
 def test_bad_words_are_one_line_and_exit_2(words, message, checkpoint, tmp_path, capsys):
     (tmp_path / "text.keras").write_text("no zip")
+    for name, labels in (("mine", ("tired", "awake")), ("kaggle", LABELS)):
+        for number in range(28):
+            path = tmp_path / name / labels[number % len(labels)] / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((48, 48), number, np.uint8)).save(path)
     assert export(*[word.format(tmp=tmp_path, checkpoint=checkpoint) for word in words]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")

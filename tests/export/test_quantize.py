@@ -177,7 +177,7 @@ def test_the_file_says_that_it_is_int8_and_its_figures_are_its_own(folder, monke
 
     from train.forms import read_faces
 
-    data = read_faces(folder / "data", SPEC, 1)
+    data = read_faces(folder / "data", SPEC)
     assert np.array_equal(asked[0], data.split("train").images)  # none of the validation part
     given = model.run(data.split("validation").images).argmax(axis=1)
     right = [model.labels[i] for i in given] == np.array(data.labels)[

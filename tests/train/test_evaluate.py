@@ -8,6 +8,7 @@ import pytest
 
 from train.checkpoint import Record, write_checkpoint
 from train.cli import main
+from train.data import LABELS as ALL
 from train.forms import read_faces
 from train.metrics import score_answers
 from train.networks import build_residual
@@ -110,13 +111,31 @@ def test_an_unusable_table_of_groups_is_one_line(
 def test_kaggles_validation_part_is_refused_to_a_model_of_the_official_split(
     checkpoint, lay_out, tmp_path, capsys
 ):
-    for row in lay_out.rows(("happy", "sad"), {"Training": 4, "PublicTest": 4}):
+    for row in lay_out.rows(ALL, {"Training": 14, "PublicTest": 14}):
         part = "train" if row["usage"] == "Training" else "validation"
         path = tmp_path / "images" / part / row["emotion"] / f"{row['row']}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(lay_out.png(row["pixels"]))
     assert main(["evaluate", str(checkpoint[0]), "--data", str(tmp_path)]) == 2
     assert "the two overlap by 80 %" in capsys.readouterr().err
+
+
+def test_a_training_is_measured_on_the_faces_that_it_held_out(lay_out, tmp_path, capsys):
+    data, out = tmp_path / "mine", tmp_path / "run"
+    for row in lay_out.rows(("happy", "sad"), {"Training": 60}):
+        path = data / row["emotion"] / f"{row['row']}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(lay_out.png(row["pixels"]))
+    words = ["fit", "compact", "--data", str(data), "--out", str(out), "--epochs", "1"]
+    assert main([*words, "--side", "24", "--batch", "16"]) == 0
+    record = json.loads((out / "run.json").read_text())
+    held = record["splits"]["validation"]["validation"]
+    assert record["data"] == "mine"
+    assert main(["evaluate", str(out / "best.keras"), "--data", str(data)]) == 0
+    printed = capsys.readouterr().out
+    share = record["history"][0]["original_accuracy"]
+    assert f"accuracy {share:.2%}" in printed
+    assert f"({held} faces)" in printed
 
 
 def test_the_official_split_is_refused_to_a_model_of_kaggles(
@@ -144,6 +163,7 @@ def test_a_bundled_model_is_measured_by_its_name(fer_data, capsys):
     [
         (["missing.keras"], "missing.keras: no such checkpoint"),
         (["missing.onnx"], "missing.onnx: no such model file"),
+        (["checkpoints/faces.keras"], "checkpoints/faces.keras: finds faces"),
         (["{checkpoint}", "--split", "Nowhere"], "no split 'Nowhere'; it has PrivateTest"),
     ],
 )

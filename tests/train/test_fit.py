@@ -10,7 +10,7 @@ import pytest
 
 import train.fit as fit_module
 from train.augment import Augmentation
-from train.checkpoint import read_checkpoint
+from train.checkpoint import read_checkpoint, read_run
 from train.cli import main
 from train.data import DataError
 from train.fit import fit
@@ -146,6 +146,21 @@ def test_another_training_is_not_resumed(small, faces, tmp_path):
     run(one, faces, tmp_path)
     with pytest.raises(DataError, match="is another training: its seed is 42, this one's 7"):
         run(replace(one, seed=7), faces, tmp_path, resume=True)
+    with pytest.raises(DataError, match="is another training: its batch is 16, this one's 8"):
+        run(replace(one, batch=8), faces, tmp_path, resume=True)
+    half = faces.split("PublicTest/1")
+    with pytest.raises(DataError, match=r"is another training: its splits is .*PublicTest/1"):
+        fit(one, "small", faces.split("train"), half, tmp_path, LABELS, resume=True)
+
+
+def test_what_a_kill_left_unwritten_beside_the_last_checkpoint_is_written(small, faces, tmp_path):
+    one = replace(small, stages=((48, 1),))
+    run(one, faces, tmp_path)
+    (tmp_path / "run.json").unlink()
+    (tmp_path / "history.csv").unlink()
+    record, _ = run(one, faces, tmp_path, resume=True)
+    assert read_run(tmp_path / "run.json") == record
+    assert (tmp_path / "history.csv").read_text().count("\n") == 2
 
 
 def test_nothing_to_resume_is_one_line_and_exit_2(tiny_data, tmp_path, capsys):

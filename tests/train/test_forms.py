@@ -57,12 +57,52 @@ def test_a_folder_of_the_users_own_labels_is_read_and_part_is_held_out(lay_out, 
         for number in range(40):
             pixels = rng.integers(0, 255, (60, 50, 3), dtype=np.uint8)
             (tmp_path / "mine" / label / f"{number}.png").write_bytes(lay_out.png(pixels))
-    faces = read_faces(tmp_path / "mine", GREY, seed=1)
+    faces = read_faces(tmp_path / "mine", GREY)
     assert faces.labels == ("awake", "tired")
     assert faces.name == "mine"
     assert faces.images.shape == (80, 48, 48, 1)
     assert 0 < (faces.splits == "validation").sum() < 20
-    assert np.array_equal(faces.splits, read_faces(tmp_path / "mine", GREY, seed=1).splits)
+
+
+def test_the_same_faces_are_held_out_at_every_size_and_when_others_are_added(lay_out, tmp_path):
+    def write(numbers: range) -> None:
+        for number in numbers:
+            pixels = np.random.default_rng(number).integers(0, 255, (50, 50), dtype=np.uint8)
+            for label in ("tired", "awake"):
+                path = tmp_path / label / f"{number}.png"
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(lay_out.png(pixels ^ (label == "tired")))
+
+    def held(side: int) -> set[str]:
+        faces = read_faces(tmp_path, InputSpec(side, side)).split("validation")
+        return set(faces.names.tolist())
+
+    write(range(40))
+    before = held(48)
+    assert 0 < len(before) < 20
+    assert held(24) == before
+    write(range(40, 60))
+    known = {f"{label}/{number}.png" for label in ("tired", "awake") for number in range(40)}
+    assert held(48) & known == before
+
+
+def test_one_face_at_least_is_held_out(lay_out, tmp_path):
+    for label in ("a", "b"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "0.png").write_bytes(
+            lay_out.png(np.full((48, 48), ord(label), np.uint8))
+        )
+    assert len(read_faces(tmp_path, GREY).split("validation")) == 1
+
+
+def test_a_persons_own_faces_under_familiar_labels_are_not_taken_for_fer2013(lay_out, tmp_path):
+    for label in ("happy", "sad"):
+        (tmp_path / "mine" / label).mkdir(parents=True)
+        for number in range(4):
+            pixels = np.full((48, 48), number + 100 * (label == "sad"), np.uint8)
+            (tmp_path / "mine" / label / f"{number}.png").write_bytes(lay_out.png(pixels))
+    faces = read_faces(tmp_path / "mine", GREY)
+    assert (faces.name, faces.labels) == ("mine", ("happy", "sad"))
 
 
 def test_copies_of_a_picture_are_held_out_together(lay_out, tmp_path):

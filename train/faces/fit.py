@@ -118,12 +118,15 @@ def fit_faces(
         },
         seed=plan.seed,
         epochs=plan.epochs,
+        batch=plan.batch,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
         teachers=list_versions((FIRST, SECOND)),
         weights=name_weights(plan.init),
     )
     if resume:
         record = restore_training(model, folder.last, record)
+        if record.history:
+            folder.write(record, model)  # a kill may have come between the checkpoint and this
     faces = sum(len(picture.labelled.faces) for picture in pictures)
     say(
         f"faces: {model.count_params():,} parameters, {faces:,} faces in {len(pictures):,} "

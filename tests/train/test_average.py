@@ -1,0 +1,89 @@
+"""Of trainings that began alike those are averaged that are better together."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import train.average as module
+from train.average import average
+from train.checkpoint import Record, digest_file, read_checkpoint, write_checkpoint
+from train.cli import main
+from train.networks import build_residual
+from train.presets import load_preset
+
+LABELS = ("happy", "sad", "neutral")
+SPEC = load_preset("compact").input
+HEADS = {"original": LABELS, "ferplus": LABELS}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a checkpoint all of whose weights are one number."""
+
+    def write_constant(value: float, widths: tuple[int, int] = (4, 8), **changes: object) -> str:
+        model = build_residual(SPEC, HEADS, widths=widths, blocks=(1,))
+        model.set_weights([np.full(weight.shape, value) for weight in model.get_weights()])
+        record = Record("compact", HEADS, SPEC, "FER2013", "", {"train": {"Training": 96}}, 1, 9)
+        path = tmp_path / f"{value:g}.keras"
+        write_checkpoint(model, replace(record, **changes), path)
+        return str(path)
+
+    return write_constant
+
+
+def test_the_best_comes_first_and_others_where_they_help(
+    write, tiny_data, tmp_path, monkeypatch, capsys
+):
+    def judge(model, images, faces, heads):  # the nearer the weights are to 3
+        nearness = 1 - abs(float(model.get_weights()[0].flat[0]) - 3) / 10
+        return {f"{head}_accuracy": nearness for head in heads} | {"mean_accuracy": nearness}
+
+    monkeypatch.setattr(module, "judge_heads", judge)
+    sources = [write(value) for value in (9, 5, 2)]
+    out = tmp_path / "new" / "average.keras"
+    words = ["average", *sources, "--data", str(tiny_data), "--out", str(out)]
+    assert main(words) == 0
+    averaged, record = read_checkpoint(out)
+    assert all(np.allclose(weight, 3.5) for weight in averaged.get_weights())
+    _, five, two = map(Path, sources)
+    assert record.weights == f"2.keras {digest_file(two)}, 5.keras {digest_file(five)}"
+    assert record.history[0]["mean_accuracy"] == pytest.approx(0.95)
+    assert record.splits == {"train": {"Training": 96}, "validation": {"PublicTest": 24}}
+    assert capsys.readouterr().out.endswith(f"{out}: {two} + {five}\n")
+
+
+def test_the_row_of_its_record_is_what_evaluate_measures(write, tiny_data, tmp_path, capsys):
+    out = tmp_path / "average.keras"
+    assert main(["average", write(0.5), "--data", str(tiny_data), "--out", str(out)]) == 0
+    (row,) = read_checkpoint(out)[1].history
+    capsys.readouterr()
+    assert main(["evaluate", str(out), "--data", str(tiny_data), "--split", "PublicTest"]) == 0
+    assert f"accuracy {row['original_accuracy']:.2%}" in capsys.readouterr().out
+    assert main(["compare", str(out)]) == 0
+    assert "| average" in capsys.readouterr().out
+
+
+def test_arrays_are_averaged_one_by_one():
+    first, second = (
+        [np.array([1.0, 2.0]), np.array([[4.0]])],
+        [np.array([3.0, 6.0]), np.zeros((1, 1))],
+    )
+    mean = average([first, second])
+    assert [array.tolist() for array in mean] == [[2.0, 4.0], [[2.0]]]
+
+
+def test_networks_that_differ_are_refused_in_one_line(write, tiny_data, tmp_path, capsys):
+    sources = [write(1), write(2, widths=(4, 12))]
+    words = ["average", *sources, "--data", str(tiny_data), "--out", str(tmp_path / "a.keras")]
+    assert main(words) == 2
+    assert capsys.readouterr().err == f"error: {sources[1]}: not the network of {sources[0]}\n"
+
+
+def test_the_other_split_of_fer2013_does_not_choose(write, tiny_data, tmp_path, capsys):
+    source = write(1, splits={"train": {"train": 96}})
+    words = ["average", source, "--data", str(tiny_data), "--out", str(tmp_path / "a.keras")]
+    assert main(words) == 2
+    assert "the two overlap by 80 %" in capsys.readouterr().err
+    assert not (tmp_path / "a.keras").exists()
