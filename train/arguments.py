@@ -110,10 +110,8 @@ def build_parser() -> argparse.ArgumentParser:
     average.add_argument(
         "checkpoints", type=Path, nargs="+", metavar="CHECKPOINT", help="trained from the same one"
     )
-    average.add_argument(
-        "--out", type=Path, required=True, help="the checkpoint of those that help"
-    )
-    average.add_argument("--split", default="validation", help="by which is chosen which help")
+    average.add_argument("--out", type=Path, required=True, help="the checkpoint of their average")
+    average.add_argument("--split", default="validation", help="on which all are measured")
     _add_data(average)
 
     audit = commands.add_parser(

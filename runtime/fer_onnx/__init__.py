@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .prediction import Prediction as Prediction
     from .reader import read_faces as read_faces
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 _HOMES = {
     "Classifier": "classifier",

@@ -1,6 +1,6 @@
 """A wider `compact`, too large to ship, to teach the one that ships.
 
-    python -m train widen checkpoints/compact.keras runs/wide.keras --widths 32,64,128,256
+    python -m train widen checkpoints/compact-4.keras runs/wide.keras --widths 32,64,128,256
     python -m train fit compact-teacher --init runs/wide.keras \\
         --teacher checkpoints/compact-2.keras --teacher checkpoints/compact-3.keras \\
         --nonfaces photos.zip --precision mixed_bfloat16 --data DATA --out runs/teacher
