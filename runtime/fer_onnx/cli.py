@@ -136,9 +136,12 @@ def run_predict(args: argparse.Namespace) -> int:
     from .answers import Answerer, Settings
     from .files import find_pictures, is_input, open_output, place_annotated
     from .report import WRITERS
+    from .session import MAX_THREADS
 
     if args.evidence and not args.annotate:
         raise UsageError("--evidence draws into what --annotate writes: give --annotate DIR too")
+    if (args.threads or 1) > MAX_THREADS:
+        raise UsageError(f"--threads: at most {MAX_THREADS}")
     if args.detector and args.faces == "whole":
         raise UsageError("--detector searches for faces, --faces whole does not: give one of them")
     settings = Settings(
@@ -150,12 +153,7 @@ def run_predict(args: argparse.Namespace) -> int:
         evidence=args.evidence,
         threads=args.threads,
     )
-    try:
-        answerer = Answerer(settings)
-    except FerOnnxError:
-        raise
-    except ValueError as exc:  # threads
-        raise UsageError(str(exc)) from exc
+    answerer = Answerer(settings)
     annotate = Path(args.annotate) if args.annotate else None
     pictures = find_pictures(args.paths, skip=annotate)
     if args.output and is_input(Path(args.output), pictures):

@@ -39,7 +39,7 @@ class TestUsage:
             (["predict", "a.png", "--min-score", "2"], "argument --min-score: expected a score"),
             (["predict", "a.png", "--min-score", "nan"], "argument --min-score: expected a score"),
             (["predict", "a.png", "--threads", "0"], "argument --threads: expected a whole number"),
-            (["predict", "a.png", "--threads", "1025"], "threads must be from 1 to 1024: 1025"),
+            (["predict", "a.png", "--threads", "1025"], "--threads: at most 1024"),
             (["predict", "a.png", "--workers", "x"], "argument --workers: expected a whole number"),
             (["predict", "a.png", "--evidence"], "--evidence draws into what --annotate writes"),
             (

@@ -22,7 +22,7 @@ from train.faces.network import FaceLoss, build_network
 from train.faces.targets import PLANES, make_target
 
 NONE = to_array([], 4)
-COMPACT = Path(__file__).parents[2] / "checkpoints" / "compact.keras"
+COMPACT = Path(__file__).parents[2] / "checkpoints" / "compact-1.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
 
