@@ -136,12 +136,13 @@ def hold_out(faces: FaceSet, share: float) -> FaceSet:
     """
     train = np.flatnonzero([ROLES[split] == "train" for split in faces.splits])
     part = faces.take(train)
+    hashes = part.pixel_hashes()
     copies: dict[str, list[str]] = {}
-    for pixels, name in zip(part.pixel_hashes(), part.names, strict=True):
+    for pixels, name in zip(hashes, part.names, strict=True):
         copies.setdefault(pixels, []).append(name)
     draws = {pixels: crc32(min(names).encode()) / 2**32 for pixels, names in copies.items()}
     limit = max(share, min(draws.values(), default=0))  # one at least
-    held = np.array([draws[pixels] <= limit for pixels in part.pixel_hashes()])
+    held = np.array([draws[pixels] <= limit for pixels in hashes])
     splits = faces.splits.astype("<U16")
     splits[train[held]] = "validation"
     return replace(faces, splits=splits)

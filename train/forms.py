@@ -29,7 +29,9 @@ from .data import FER2013, LABELS, OFFICIAL, ROLES, VOTES, DataError, FaceSet, h
 ARCHIVE = "fer2013.zip"
 TABLES = ("fer2013.csv", "icml_face_data.csv")
 VOTE_TABLE = "fer2013new.csv"
-KAGGLES_NAME = re.compile(r"((Training|PublicTest|PrivateTest)_)?\d+\.\w+$")
+KAGGLES_NAME = re.compile(
+    r"((images/)?(train|validation)/\w+/\d+|.*(Training|PublicTest|PrivateTest)_\d+)\.\w+$"
+)
 HOLD_OUT = 0.1  # of a data set that brings no validation part
 MIN_AGREEMENT = 0.4  # FER+ and original labels agree on about 65 %; strangers' rows on 20 %
 
@@ -108,9 +110,8 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path, name: str) -> Fac
 
 
 def _is_kaggles(faces: FaceSet) -> bool:
-    """Tell FER2013 in folders, with its seven labels and its names, from a person's own faces."""
-    names = (name.rpartition("/")[2] for name in faces.names)
-    return faces.labels == LABELS and all(KAGGLES_NAME.match(name) for name in names)
+    """Tell FER2013 in folders, or some labels of it, from a person's own faces by all the names."""
+    return set(faces.labels) <= set(LABELS) and all(map(KAGGLES_NAME.match, faces.names))
 
 
 def _archive_rows(path: Path) -> Iterator[Row]:

@@ -8,7 +8,6 @@ import pytest
 
 from train.checkpoint import Record, write_checkpoint
 from train.cli import main
-from train.data import LABELS as ALL
 from train.forms import read_faces
 from train.metrics import score_answers
 from train.networks import build_residual
@@ -111,7 +110,7 @@ def test_an_unusable_table_of_groups_is_one_line(
 def test_kaggles_validation_part_is_refused_to_a_model_of_the_official_split(
     checkpoint, lay_out, tmp_path, capsys
 ):
-    for row in lay_out.rows(ALL, {"Training": 14, "PublicTest": 14}):
+    for row in lay_out.rows(("happy", "sad"), {"Training": 4, "PublicTest": 4}):
         part = "train" if row["usage"] == "Training" else "validation"
         path = tmp_path / "images" / part / row["emotion"] / f"{row['row']}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
