@@ -97,7 +97,6 @@ def measure(args: argparse.Namespace, core: str) -> None:
             100 * scored.accuracy,
         )
         for name, scored in scores.items()
-        if scored
     ]
     quoted = [
         Point(f"{one.name} ({one.split})", "quoted", one.milliseconds, one.accuracy)

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .checkpoint import Record, read_checkpoint, write_checkpoint
+from .checkpoint import Record, check_name, read_checkpoint, write_checkpoint
 from .data import DataError, FaceSet, refuse_other_split
 from .evaluate import judge_heads
 from .fit import name_weights, print_now
@@ -40,8 +40,7 @@ def average_checkpoints(
     Raises:
         DataError: not checkpoints of one network, or faces of another split of FER2013.
     """
-    if out.suffix != ".keras":
-        raise DataError(f"{out}: the name of a checkpoint ends in .keras")
+    check_name(out)
     models = [read_checkpoint(source) for source in sources]
     model, record = models[0]
     for source, (other, known) in zip(sources, models, strict=True):
@@ -61,7 +60,6 @@ def average_checkpoints(
         judge(network, str(source))
     model.set_weights(average([network.get_weights() for network, _ in models]))
     row = judge(model, str(out))
-    out.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(model, _describe(record, sources, row, faces), out)
 
 
@@ -77,11 +75,10 @@ def _shapes(model: keras.Model) -> list[tuple[int, ...]]:
 def _describe(
     record: Record, sources: Sequence[Path], row: dict[str, float], faces: FaceSet
 ) -> Record:
-    parts = {name: int((faces.splits == name).sum()) for name in sorted(set(faces.splits.tolist()))}
     return replace(
         record,
         preset="average",
-        splits=record.splits | {"validation": parts},
+        splits=record.splits | {"validation": faces.sizes()},
         epochs=1,
         batch=0,
         history=[{"epoch": 1, "side": record.input.height, **row, "seconds": 0.0}],

@@ -79,8 +79,19 @@ class Record:
         return cls(**fields)
 
 
+def check_name(path: Path) -> None:
+    """Refuse a name that Keras could not save under, before any work is done.
+
+    Raises:
+        DataError: another ending than a checkpoint's.
+    """
+    if path.suffix != ".keras":
+        raise DataError(f"{path}: the name of a checkpoint ends in .keras")
+
+
 def write_checkpoint(model: keras.Model, record: Record, path: Path) -> None:
     """Save a model and its record as one file; the old file stays until the new one is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}")
     model.save(draft)
     with zipfile.ZipFile(draft, "a", zipfile.ZIP_DEFLATED) as archive:

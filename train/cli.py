@@ -89,7 +89,7 @@ def run_fit(args: argparse.Namespace) -> int:
             f"{args.data}: no label {', '.join(sorted(unknown))}; it has {', '.join(faces.labels)}"
         )
     train, validation = faces.split("train"), faces.split(args.validation)
-    for known in [args.init, *args.teacher] if args.init else args.teacher:
+    for known in filter(None, [args.init, *args.teacher]):
         refuse_other_split(read_record(known).trained_on, validation)
     if not args.keep_leaks:
         others = faces.take(~(faces.splits == train.splits[0]))

@@ -102,6 +102,10 @@ class FaceSet:
         part = part.take(parity == int(half) % 2)
         return replace(part, splits=np.array([f"{split}/{half}" for split in part.splits]))
 
+    def sizes(self) -> dict[str, int]:
+        """Count the faces of each part, by its own name."""
+        return {str(name): int((self.splits == name).sum()) for name in np.unique(self.splits)}
+
     def pixel_hashes(self) -> npt.NDArray[np.str_]:
         """Hash the pixels of each face: equal hashes are equal pictures."""
         return np.array(

@@ -146,7 +146,7 @@ def _describe(
         input=preset.input,
         data=train.name,
         data_sha256=train.digest(),
-        splits={"train": _sizes(train), "validation": _sizes(validation)},
+        splits={"train": train.sizes(), "validation": validation.sizes()},
         seed=preset.seed,
         epochs=preset.epochs,
         batch=preset.batch,
@@ -218,10 +218,6 @@ def name_weights(weights: str | Path | None) -> str:
     if weights is None or not Path(weights).is_file():
         return str(weights or "")
     return f"{Path(weights).name} {digest_file(Path(weights))}"
-
-
-def _sizes(faces: FaceSet) -> dict[str, int]:
-    return {str(name): int((faces.splits == name).sum()) for name in np.unique(faces.splits)}
 
 
 def _line(row: dict[str, Any], best: float, epochs: int, record: Record) -> str:

@@ -29,6 +29,7 @@ from .data import FER2013, LABELS, OFFICIAL, ROLES, VOTES, DataError, FaceSet, h
 ARCHIVE = "fer2013.zip"
 TABLES = ("fer2013.csv", "icml_face_data.csv")
 VOTE_TABLE = "fer2013new.csv"
+NUMBERED = dict(enumerate(LABELS))  # a table's numbers; -1 is none of them
 KAGGLES_NAME = re.compile(
     r"((images/)?(train|validation)/\w+/\d+|.*(Training|PublicTest|PrivateTest)_\d+)\.\w+$"
 )
@@ -74,22 +75,20 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
     tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
     table = next((table for table in tables if table.is_file()), None)
     if archive.is_file():
-        rows, votes, name = _archive_rows(archive), None, FER2013
+        rows, votes = _archive_rows(archive), None
     elif table is not None:
         rows, votes = _table_rows(table), _vote_table(table.with_name(VOTE_TABLE))
-        name = FER2013
     elif path.is_dir():
         rows, votes = _folder_rows(path), _vote_table(path / VOTE_TABLE)
-        name = path.resolve().name
     else:
         raise DataError(f"{path}: expected a folder, {ARCHIVE} or a CSV table of FER2013")
-    faces = _collect(rows, spec, path, name)
-    if _is_kaggles(faces):
+    faces = _collect(rows, spec, path)
+    if archive.is_file() or table is not None or votes is not None or _is_kaggles(faces):
         faces = replace(faces, name=FER2013)
-    return faces if votes is None else replace(_join_votes(faces, votes), name=FER2013)
+    return faces if votes is None else _join_votes(faces, votes)
 
 
-def _collect(rows: Iterator[Row], spec: InputSpec, path: Path, name: str) -> FaceSet:
+def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
     kept = [(to_array(row.image, spec), row._replace(image=None)) for row in rows]  # type: ignore[arg-type]
     found = {row.label for _, row in kept}
     if len(found) < 2:
@@ -104,7 +103,7 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path, name: str) -> Fac
         original=np.array([labels.index(row.label) for _, row in kept], dtype=np.int64),
         votes=np.array(votes, dtype=np.int64) if len(votes) == len(kept) else None,
         labels=labels,
-        name=name,
+        name=path.resolve().name,
         names=np.array([row.name for _, row in kept], dtype=str),
     )
 
@@ -137,7 +136,7 @@ def _table_rows(path: Path) -> Iterator[Row]:
         for number, row in enumerate(table):
             try:
                 pixels = np.array(row["pixels"].split(), dtype=np.uint8).reshape(48, 48)
-                label, usage = dict(enumerate(LABELS))[int(row["emotion"])], row["Usage"].strip()
+                label, usage = NUMBERED[int(row["emotion"])], row["Usage"].strip()
                 ROLES[usage]
             except (ValueError, OverflowError, KeyError, AttributeError) as exc:
                 raise DataError(f"{path}: row {number + 2} is not a face ({exc})") from exc

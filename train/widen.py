@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from .checkpoint import read_checkpoint, write_checkpoint
+from .checkpoint import check_name, read_checkpoint, write_checkpoint
 from .data import DataError
 from .fit import name_weights
 from .networks import build_residual
@@ -33,8 +33,7 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
         DataError: not a checkpoint, not the residual network, narrower than it is, or an `out` that
             is not named as a checkpoint.
     """
-    if out.suffix != ".keras":
-        raise DataError(f"{out}: the name of a checkpoint ends in .keras")
+    check_name(out)
     trained, record = read_checkpoint(source)
     if trained.name != "residual":
         raise DataError(f"{source}: a network {trained.name!r}; only 'residual' is made wider")
@@ -45,7 +44,6 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
         raise DataError(f"{len(widths)} widths, but the network has {len(known)}: {now}")
     wider = build_residual(record.input, record.heads, widths)
     fill(wider, trained, np.random.default_rng(seed))
-    out.parent.mkdir(parents=True, exist_ok=True)
     record = replace(record, history=[], epochs=0, weights=name_weights(source))
     write_checkpoint(wider, record, out)
 

@@ -98,7 +98,7 @@ def open_output(path: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     target = Path(path)
-    if target.is_file() or not target.exists():  # /dev/stdout of a pipe leads to no path
+    if not _takes_what_comes(target):  # /dev/stdout of a pipe leads to no path
         target = target.resolve()  # through a link, as a shell's > does
     with (
         write_whole(target) as file,
@@ -116,7 +116,7 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
     """
     part = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
-        if path.exists() and not path.is_file():  # a device or a pipe takes what comes
+        if _takes_what_comes(path):
             with path.open("wb") as file:
                 yield file
             return
@@ -128,6 +128,11 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):  # what went wrong before is what is told
             part.unlink(missing_ok=True)
+
+
+def _takes_what_comes(path: Path) -> bool:
+    """Tell a device or a pipe, which is written to as it is."""
+    return path.exists() and not path.is_file()
 
 
 def _read_stdin() -> Picture:

@@ -104,6 +104,8 @@ def test_a_phone_picture_stands_upright(page, sideways):
     shown = page.locator("[class*=st-key-picture-] img").first
     expect(shown).to_have_js_property("naturalHeight", 600)
     expect(shown).to_have_js_property("naturalWidth", 512)
+    box = shown.bounding_box()
+    assert box["height"] > box["width"]
 
 
 def test_what_cannot_be_read_is_told_in_words_and_the_rest_is_answered(page, sideways):
