@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_onnx.files import write_whole
+from fer_onnx.atomic import write_whole
 from fer_onnx.modelfile import bundled_names, read_model
 
 from .tables import render_tables

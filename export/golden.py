@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 import fer_onnx
-from fer_onnx.files import write_whole
+from fer_onnx.atomic import write_whole
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import bundled_names
 from fer_onnx.preprocess import to_array

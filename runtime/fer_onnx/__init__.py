@@ -8,6 +8,17 @@
 Names are resolved on first use (PEP 562), so that `import fer_onnx` costs next to nothing.
 """
 
+import os
+import sys
+
+# onnxruntime's wheels from 1.29 on report to their maker unless this is set before they are first
+# imported. A value that the user has set stays. A program that imported onnxruntime before us has
+# started the reports already: what can still be done is to stop the events that would follow.
+if "ORT_DISABLE_TELEMETRY" not in os.environ:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    if "onnxruntime" in sys.modules:
+        sys.modules["onnxruntime"].disable_telemetry_events()
+
 TYPE_CHECKING = False  # typing itself takes a third of the time that Python needs to start
 if TYPE_CHECKING:
     from .classifier import Classifier as Classifier

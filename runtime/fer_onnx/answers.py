@@ -8,9 +8,10 @@ from typing import IO, Literal
 from PIL import Image
 
 from . import detector, reader
+from .atomic import write_whole
 from .classifier import DEFAULT, load
 from .errors import FerOnnxError, ImageError, ModelError
-from .files import Picture, write_whole
+from .files import Picture
 from .images import read_image
 from .prediction import Face
 from .report import Record

@@ -4,12 +4,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, TextIO
+from typing import TextIO
 
+from .atomic import takes_what_comes, write_whole
 from .images import MAX_BYTES, SUFFIXES
 
 STDIN = "-"
@@ -98,41 +99,13 @@ def open_output(path: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     target = Path(path)
-    if not _takes_what_comes(target):  # /dev/stdout of a pipe leads to no path
+    if not takes_what_comes(target):  # /dev/stdout of a pipe leads to no path
         target = target.resolve()  # through a link, as a shell's > does
     with (
         write_whole(target) as file,
         TextIOWrapper(file, "utf-8", "backslashreplace", newline="") as stream,
     ):
         yield stream
-
-
-@contextmanager
-def write_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file that appears under its name when it is whole, or not at all.
-
-    Raises:
-        OSError: it cannot be written; names the path.
-    """
-    part = path.with_name(f".{os.urandom(8).hex()}.part")
-    try:
-        if _takes_what_comes(path):
-            with path.open("wb") as file:
-                yield file
-            return
-        with part.open("xb") as file:
-            yield file
-        part.replace(path)
-    except OSError as exc:
-        raise OSError(exc.errno, exc.strerror or str(exc), str(path)) from exc
-    finally:
-        with suppress(OSError):  # what went wrong before is what is told
-            part.unlink(missing_ok=True)
-
-
-def _takes_what_comes(path: Path) -> bool:
-    """Tell a device or a pipe, which is written to as it is."""
-    return path.exists() and not path.is_file()
 
 
 def _read_stdin() -> Picture:

@@ -25,6 +25,26 @@ def to_array(image: Image.Image, spec: InputSpec) -> npt.NDArray[np.uint8]:
         uint8 array (height, width, channels), 0–255, grey or RGB.
     """
     image = image.convert(MODES[spec.colour])  # grey first, then resize: one order everywhere
-    if image.size != (spec.width, spec.height):
-        image = image.resize((spec.width, spec.height), FILTERS[spec.resize])
+    image = resize(image, (spec.width, spec.height), FILTERS[spec.resize])
     return np.asarray(image, dtype=np.uint8).reshape(spec.height, spec.width, spec.channels)
+
+
+def resize(image: Image.Image, size: tuple[int, int], method: Image.Resampling) -> Image.Image:
+    """Resize one direction after the other, in the same order with every version of Pillow.
+
+    Pillow 13 takes tall pictures vertically first, older ones horizontally; between the two passes
+    values are rounded, so the order shows in the result. Here the width comes first; where the
+    width grows and the height shrinks, the height does, which keeps the middle step small.
+
+    Args:
+        image: a picture in mode "L" or "RGB".
+        size: width and height of the result.
+        method: Pillow's filter.
+    """
+    width, height = size
+    height_first = image.width < width and image.height > height
+    middle = (image.width, height) if height_first else (width, image.height)
+    for step in (middle, size):
+        if image.size != step:
+            image = image.resize(step, method)
+    return image

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from fer_onnx.metadata import InputSpec
-from fer_onnx.preprocess import to_array
+from fer_onnx.preprocess import resize, to_array
 
 NOISE = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
 
@@ -49,5 +49,27 @@ def test_nearest_invents_no_values():
 def test_grey_comes_before_the_resize():
     pixels = np.random.default_rng(1).integers(0, 256, (90, 70, 3), dtype=np.uint8)
     image = Image.fromarray(pixels)
-    expected = np.asarray(image.convert("L").resize((48, 48), Image.Resampling.BILINEAR))
+    expected = np.asarray(resize(image.convert("L"), (48, 48), Image.Resampling.BILINEAR))
     assert np.array_equal(to_array(image, InputSpec(48, 48))[..., 0], expected)
+
+
+@pytest.mark.parametrize(
+    ("size", "middle"),
+    [
+        ((300, 500), (48, 500)),
+        ((97, 1301), (48, 1301)),
+        ((20, 300), (20, 48)),
+        ((500, 20), (48, 20)),
+    ],
+)
+def test_the_width_is_resized_first_unless_it_alone_grows(size, middle):
+    pixels = np.random.default_rng(2).integers(0, 256, size[::-1], dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    half = image.resize(middle, Image.Resampling.BILINEAR)
+    expected = np.asarray(half.resize((48, 48), Image.Resampling.BILINEAR))
+    assert np.array_equal(to_array(image, InputSpec(48, 48))[..., 0], expected)
+
+
+def test_a_strip_of_one_pixel_is_never_widened_before_it_is_shortened():
+    strip = Image.new("L", (1, 2_000_000), 7)
+    assert to_array(strip, InputSpec(48, 48)).max() == 7

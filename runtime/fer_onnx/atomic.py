@@ -1,0 +1,57 @@
+"""Files that appear under their names when they are whole, and stay when the power fails."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def write_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file that appears under its name when it is whole and on disk, or not at all.
+
+    A device or a pipe is written to as it is.
+
+    Args:
+        path: where it appears; what was there before is replaced.
+
+    Yields:
+        The draft, open for writing bytes, beside `path` under a name that nobody else takes.
+
+    Raises:
+        OSError: it cannot be written; names the path.
+    """
+    draft = path.with_name(f".{os.urandom(8).hex()}.part")
+    try:
+        if takes_what_comes(path):
+            with path.open("wb") as file:
+                yield file
+            return
+        with draft.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as exc:
+        raise OSError(exc.errno, exc.strerror or str(exc), str(path)) from exc
+    finally:
+        with suppress(OSError):  # what went wrong before is what is raised
+            draft.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to disk, where the system can: a new name lives in there."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def takes_what_comes(path: Path) -> bool:
+    """Check whether a path is a device or a pipe, which is written to as it is."""
+    return path.exists() and not path.is_file()
