@@ -15,7 +15,7 @@ def _here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_file_is_there_when_it_is_whole(self):
+def test_the_file_is_there_when_it_is_whole():
     path = Path("result")
     path.write_bytes(b"before")
     with write_whole(path) as file:
@@ -25,7 +25,7 @@ def test_the_file_is_there_when_it_is_whole(self):
     assert [each.name for each in Path.cwd().iterdir()] == ["result"]
 
 
-def test_nothing_is_left_of_what_was_broken_off(self):
+def test_nothing_is_left_of_what_was_broken_off():
     def break_off() -> None:
         with write_whole(Path("result")) as file:
             file.write(b"half")
@@ -37,7 +37,7 @@ def test_nothing_is_left_of_what_was_broken_off(self):
 
 
 @pytest.mark.parametrize("name", ["missing/result", "."])
-def test_what_cannot_be_written_is_named(self, name):
+def test_what_cannot_be_written_is_named(name):
     path = Path(name).resolve()
     with pytest.raises(OSError, match=r"(No such file|directory)") as caught, write_whole(path):
         pytest.fail("opened")
@@ -45,7 +45,7 @@ def test_what_cannot_be_written_is_named(self, name):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no name on Windows")
-def test_a_device_is_written_to_and_not_replaced(self):
+def test_a_device_is_written_to_and_not_replaced():
     with write_whole(Path(os.devnull)) as file:
         file.write(b"gone")
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)

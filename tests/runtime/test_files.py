@@ -116,7 +116,7 @@ class TestPlace:
 
 
 @pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="no file has a name by its number here")
-def test_a_pipe_that_a_shell_names_by_its_number_is_written_to(self):
+def test_a_pipe_that_a_shell_names_by_its_number_is_written_to():
     reading, writing = os.pipe()
     with open_output(f"/dev/fd/{writing}") as stream:
         stream.write("answer\n")
