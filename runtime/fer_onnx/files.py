@@ -101,11 +101,12 @@ def open_output(path: str | None) -> Iterator[TextIO]:
     target = Path(path)
     if not takes_what_comes(target):  # /dev/stdout of a pipe leads to no path
         target = target.resolve()  # through a link, as a shell's > does
-    with (
-        write_whole(target) as file,
-        TextIOWrapper(file, "utf-8", "backslashreplace", newline="") as stream,
-    ):
-        yield stream
+    with write_whole(target) as file:
+        stream = TextIOWrapper(file, "utf-8", "backslashreplace", newline="")
+        try:
+            yield stream
+        finally:
+            stream.detach()  # flushed; the file stays open until it is on disk
 
 
 def _read_stdin() -> Picture:
