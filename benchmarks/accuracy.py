@@ -23,11 +23,12 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.metadata import ModelInfo
 from fer_onnx.modelfile import MODELS, bundled_names
-from train.copies import group_alike
-from train.data import DataError, FaceSet, resize_faces
-from train.forms import read_faces
-from train.metrics import Scores
-from train.targets import judge
+from train.data.duplicates import group_alike
+from train.data.faceset import FaceSet, resize_faces
+from train.data.formats import read_dataset
+from train.data.targets import judge
+from train.errors import DataError
+from train.expression.metrics import Scores
 
 from .figures import (
     ACCURACY,
@@ -40,7 +41,7 @@ from .figures import (
 from .judged import GREY
 
 if TYPE_CHECKING:
-    from train.evaluate import Answers
+    from train.expression.evaluate import Answers
 
 CHOSEN_ON, PRIVATE = "PublicTest", "PrivateTest"
 NO_DATA = "nothing measured: give --data PATH or set FER_DATA to FER2013 with its own splits"
@@ -104,7 +105,7 @@ def measure(data: Path, known: Mapping[str, Any], private: bool) -> dict[str, An
     Raises:
         DataError: other data than that.
     """
-    faces = read_faces(data, GREY)
+    faces = read_dataset(data, GREY)
     if faces.votes is None:
         raise DataError(f"{data}: no FER+ votes")
     train, groups = faces.split("Training"), group_alike(faces)
@@ -145,7 +146,7 @@ def measure_part(model: Classifier, part: Part, train: FaceSet | None) -> dict[s
         train: where `part` is what the model was calibrated on, the faces that tell how frequent
             labels are: calibration is then cross-fitted too.
     """
-    from train.evaluate import ask_model
+    from train.expression.evaluate import ask_model
 
     info, faces = model.info, part.faces
     shipped = ask_model(model, replace(faces, images=resize_faces(faces.images, info.input)))

@@ -15,7 +15,7 @@ from fer_onnx.crop import clip, square_around
 from fer_onnx.detector import DETECTORS, Detector, load_detector
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.metadata import Crop
-from train.data import DataError
+from train.errors import DataError
 
 from .judged import SPLIT, read_judged
 from .machine import describe_machine

@@ -15,12 +15,12 @@ from fer_onnx.detector import DETECTORS, Detection, Detector, FaceFinder, load_d
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import FINDER
-from train.arguments import add_sightings
-from train.data import DataError
-from train.faces.fit import FALSE_POSITIVES, LEAST
-from train.faces.score import draw_curve
-from train.faces.teachers import FIRST, SECOND, ask_detectors, open_detector
-from train.faces.trial import Trial, alarms, list_faces, list_trial, read_trial, search
+from train.cli.arguments import add_sightings
+from train.detection.average_precision import draw_curve
+from train.detection.fit import FALSE_POSITIVES, LEAST
+from train.detection.held_out import Trial, alarms, list_faces, list_trial, read_trial, search
+from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors, open_detector
+from train.errors import DataError
 
 from .clock import take_turns
 from .machine import describe_machine

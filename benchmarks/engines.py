@@ -129,7 +129,7 @@ def _open_others(
     except ImportError:
         notes.append("Keras, LiteRT: skipped; get them with  pip install -e '.[train]'")
         return {}
-    from train.checkpoint import read_checkpoint
+    from train.runs.checkpoint import read_checkpoint
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import InputSpec
-from train.data import DataError, FaceSet
-from train.forms import read_faces
-from train.targets import judge
+from train.data.faceset import FaceSet
+from train.data.formats import read_dataset
+from train.data.targets import judge
+from train.errors import DataError
 
 SPLIT = "PublicTest"  # choices are made here; PrivateTest is looked at once a release
 GREY = InputSpec(48, 48)  # FER2013 as it is
@@ -27,7 +28,7 @@ def read_judged(data: Path | None, model: Classifier) -> tuple[FaceSet, npt.NDAr
     """
     if data is None:
         raise DataError("no data: give --data PATH or set FER_DATA")
-    faces = read_faces(data, GREY).split(SPLIT)
+    faces = read_dataset(data, GREY).split(SPLIT)
     head = "ferplus" if model.info.label_set == "FER+" else "original"
     if head == "ferplus" and faces.votes is None:
         raise DataError(f"{data}: no FER+ votes, which {model.info.name} is judged by")

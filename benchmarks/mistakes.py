@@ -11,15 +11,17 @@ import keras
 
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.metadata import InputSpec
-from train.checkpoint import Record
-from train.compare import read_runs
-from train.data import DataError, draw_per_label, drop_leaks
-from train.fit import fit
-from train.forms import read_faces
-from train.networks import Heads, build_efficientnet_lite0
-from train.plots import draw_curves
-from train.presets import Preset, decay_adam
-from train.presets.transfer_efficientnet_lite0 import PRESET
+from train.data.faceset import draw_per_label, drop_leaks
+from train.data.formats import read_dataset
+from train.errors import DataError
+from train.expression.compare import read_runs
+from train.expression.fit import fit
+from train.expression.networks import Heads, build_efficientnet_lite0
+from train.expression.preset import Preset
+from train.expression.presets.transfer_efficientnet_lite0 import PRESET
+from train.runs.checkpoint import Record
+from train.runs.curves import draw_curves
+from train.runs.schedules import decay_adam
 
 from .machine import describe_machine
 from .report import print_table
@@ -60,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def measure(args: argparse.Namespace) -> None:
     """Train with each mistake, and print what came of it."""
-    faces = read_faces(args.data, PRESET.input)
+    faces = read_dataset(args.data, PRESET.input)
     others = faces.take(faces.splits != "Training")
     train = drop_leaks(faces.split("Training"), others)
     train = draw_per_label(train, LABELS, args.per_label, PRESET.seed)

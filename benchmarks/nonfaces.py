@@ -18,7 +18,8 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.prediction import Prediction
 from fer_onnx.reader import read_whole
-from train.data import VOTES, DataError, FaceSet
+from train.data.faceset import VOTES, FaceSet
+from train.errors import DataError
 
 from .judged import SPLIT, read_judged
 from .machine import describe_machine

@@ -14,10 +14,11 @@ import fer_onnx
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import bundled_names
-from train.data import LABELS, DataError, FaceSet
-from train.forms import read_faces
-from train.metrics import Scores, score_answers
-from train.targets import heads_of, judge
+from train.data.faceset import LABELS, FaceSet
+from train.data.formats import read_dataset
+from train.data.targets import heads_of, judge
+from train.errors import DataError
+from train.expression.metrics import Scores, score_answers
 
 from .machine import describe_machine
 from .peer import open_peers
@@ -67,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def compare(data: Path, split: str, models: Sequence[str]) -> None:
     """Print one row a network, one column a question and label set."""
-    faces = read_faces(data, GREY).split(split)
+    faces = read_dataset(data, GREY).split(split)
     notes = ["accuracy / recall averaged over the labels, in %"]
     answers = dict(ask_models(models, faces, data, split))
     answers |= {
@@ -96,7 +97,7 @@ def ask_models(
     for name in models:
         model = fer_onnx.load(name)
         same = model.info.input == GREY
-        images = faces.images if same else read_faces(data, model.info.input).split(split).images
+        images = faces.images if same else read_dataset(data, model.info.input).split(split).images
         chunks = [model.run(images[start : start + 64]) for start in range(0, len(images), 64)]
         yield name, Answers(model.labels, np.concatenate(chunks))
 

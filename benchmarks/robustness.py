@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 import fer_onnx
 from fer_onnx.errors import FerOnnxError
-from train.data import DataError, resize_faces
+from train.data.faceset import resize_faces
+from train.errors import DataError
 
 from .corruptions import CORRUPTIONS, corrupt
 from .figures import ROBUSTNESS, digest_model, read_figures, update_documents, write_figures

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from train.plots import save_figure
+from train.runs.curves import save_figure
 
 KINDS = {  # marker and colour (Okabe & Ito: told apart by colour-blind people, and in grey)
     "ours": ("o", "#0072B2"),

@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     core = pin_core()
     from fer_onnx.errors import FerOnnxError
-    from train.data import DataError
+    from train.errors import DataError
 
     try:
         if args.data is None:
@@ -67,14 +67,14 @@ def main(argv: list[str] | None = None) -> int:
 def measure(args: argparse.Namespace, core: str) -> None:
     """Time everyone on the same face, judge them by the same faces, print and draw it."""
     import fer_onnx
-    from train.data import DataError
-    from train.forms import read_faces
+    from train.data.formats import read_dataset
+    from train.errors import DataError
 
     from .peer import open_peers
     from .peers import GREY, Answers, ask_models, score
     from .scatter import Point, draw
 
-    faces = read_faces(args.data, GREY).split(SPLIT)
+    faces = read_dataset(args.data, GREY).split(SPLIT)
     face = faces.images[0]
     notes: list[str] = []
     peers = {peer.name: peer for peer in open_peers(notes)}

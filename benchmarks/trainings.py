@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     core = pin_core()
     from fer_onnx.errors import FerOnnxError
-    from train.data import DataError
+    from train.errors import DataError
 
     try:
         trainings = measure(args.runs, args.rounds)
@@ -89,7 +89,7 @@ def measure(runs: Sequence[Path], rounds: int) -> list[Training]:
     from PIL import Image
 
     import fer_onnx
-    from train.compare import read_runs
+    from train.expression.compare import read_runs
 
     face = Image.effect_noise((48, 48), 60)
     files = {run.resolve().name: find_model(run) for run in runs}
@@ -115,7 +115,7 @@ def find_model(run: Path) -> Path:
     Raises:
         DataError: none, or several.
     """
-    from train.data import DataError
+    from train.errors import DataError
 
     found = sorted((run / "model").glob("*.onnx"))
     if len(found) != 1:
@@ -136,7 +136,7 @@ def draw(trainings: Sequence[Training], path: Path) -> None:
     import matplotlib
     from matplotlib.figure import Figure
 
-    from train.plots import save_figure
+    from train.runs.curves import save_figure
 
     from .scatter import INK, KINDS
 

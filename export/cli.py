@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.modelfile import FINDER
-from train.arguments import add_sightings
+from train.cli.arguments import add_sightings
 
 if TYPE_CHECKING:
     import keras
 
-    from train.checkpoint import Record
+    from train.runs.checkpoint import Record
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from train.data import DataError
+    from train.errors import DataError
 
     from .gate import GateError
     from .parity import ParityError
@@ -76,9 +76,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(args: argparse.Namespace) -> None:
-    from train.checkpoint import read_checkpoint
-    from train.data import DataError
-    from train.forms import read_faces
+    from train.data.formats import read_dataset
+    from train.errors import DataError
+    from train.runs.checkpoint import read_checkpoint
 
     from .modelfile import Choice, make_model, write_model
 
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
         raise DataError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
         )
-    faces = read_faces(args.data, record.input) if args.data else None
+    faces = read_dataset(args.data, record.input) if args.data else None
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
         precision = "int8" if args.int8 else "float32"
@@ -113,10 +113,10 @@ def run(args: argparse.Namespace) -> None:
 
 def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Record") -> None:
     from fer_onnx.detector import FaceFinder
-    from train.data import DataError
-    from train.faces.fit import print_now
-    from train.faces.teachers import ask_detectors
-    from train.faces.trial import list_trial, read_trial
+    from train.detection.held_out import list_trial, read_trial
+    from train.detection.pseudo_labels import ask_detectors
+    from train.errors import DataError
+    from train.runs.progress import print_now
 
     from .detector import draw_photographs, make_detector
     from .modelfile import write_model

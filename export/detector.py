@@ -20,12 +20,13 @@ from fer_onnx.detector import FaceFinder, to_array
 from fer_onnx.images import read_image
 from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
-from train.checkpoint import Record, list_versions
-from train.faces.decode import find_boxes
-from train.faces.fit import LEAST
-from train.faces.photographs import list_photographs
-from train.faces.score import draw_curve
-from train.faces.trial import Trial, alarms, list_faces, search
+from train.detection.archive import list_photographs
+from train.detection.average_precision import draw_curve
+from train.detection.decode import find_boxes
+from train.detection.fit import LEAST
+from train.detection.held_out import Trial, alarms, list_faces, search
+from train.runs.checkpoint import Record
+from train.runs.versions import list_versions
 
 from .gate import pass_detector_gate, quantize_most
 from .graph import OPSET

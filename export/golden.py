@@ -16,7 +16,7 @@ from fer_onnx.atomic import write_whole
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import bundled_names
 from fer_onnx.preprocess import to_array
-from train.checkpoint import write_text
+from train.runs.checkpoint import write_text
 
 
 def write_golden(folder: Path) -> None:

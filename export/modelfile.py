@@ -13,10 +13,12 @@ import onnx
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
-from train.checkpoint import Record, list_versions, write_text
-from train.data import LABELS, DataError, FaceSet, refuse_other_split
-from train.metrics import score_answers
-from train.targets import judge
+from train.data.faceset import LABELS, FaceSet, refuse_other_split
+from train.data.targets import judge
+from train.errors import DataError
+from train.expression.metrics import score_answers
+from train.runs.checkpoint import Record, write_text
+from train.runs.versions import list_versions
 
 from .calibration import calibrate, leave, share_labels
 from .gate import pass_gate, quantize_most

@@ -18,13 +18,13 @@ from export.parity import ParityError
 from fer_onnx.detector import FaceFinder
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER, MODELS
-from train.checkpoint import Record, read_checkpoint, write_checkpoint
-from train.faces import network as network_module
-from train.faces.boxes import Labelled, to_array
-from train.faces.crops import Picture
-from train.faces.decode import MOST
-from train.faces.fit import find
-from train.faces.trial import Trial
+from train.detection import network as network_module
+from train.detection.crops import Picture
+from train.detection.decode import MOST
+from train.detection.fit import find
+from train.detection.held_out import Trial
+from train.detection.labels import Labelled, to_array
+from train.runs.checkpoint import Record, read_checkpoint, write_checkpoint
 
 NONE = to_array([], 4)
 

@@ -11,7 +11,7 @@ from export.fold import fold_scaling
 from export.graph import build_release, convert, read_head
 from export.parity import TOLERANCE, answer, random_faces
 from fer_onnx.metadata import InputSpec
-from train.networks import build_residual
+from train.expression.networks import build_residual
 
 LABELS = ("awake", "tired")
 

@@ -13,10 +13,10 @@ from export.cli import main
 from export.graph import OPSET
 from fer_onnx.metadata import KEY, ModelInfo
 from fer_onnx.modelfile import MODELS, SUMS, bundled_names
-from train.checkpoint import Record, write_checkpoint
-from train.data import LABELS
-from train.networks import build_residual
-from train.presets import load_preset
+from train.data.faceset import LABELS
+from train.expression.networks import build_residual
+from train.expression.presets import load_preset
+from train.runs.checkpoint import Record, write_checkpoint
 
 
 @pytest.fixture(scope="module")

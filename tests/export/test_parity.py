@@ -13,9 +13,9 @@ from export.graph import build_release, convert, read_head
 from export.parity import TOLERANCE, ParityError, compare
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import bundled_names
-from train.checkpoint import read_checkpoint
-from train.data import LABELS
-from train.networks import build_origin, build_residual
+from train.data.faceset import LABELS
+from train.expression.networks import build_origin, build_residual
+from train.runs.checkpoint import read_checkpoint
 
 ORIGIN = InputSpec(244, 244, "grey", "nearest")
 COLOUR = InputSpec(40, 56, "rgb")

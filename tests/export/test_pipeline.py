@@ -6,10 +6,10 @@ from PIL import Image
 
 import fer_onnx
 from export.modelfile import Choice, make_model, write_model
-from train.checkpoint import Record, read_checkpoint, write_checkpoint
-from train.forms import read_faces
-from train.networks import build_residual
-from train.presets import load_preset
+from train.data.formats import read_dataset
+from train.expression.networks import build_residual
+from train.expression.presets import load_preset
+from train.runs.checkpoint import Record, read_checkpoint, write_checkpoint
 
 LABELS = ("awake", "tired")
 
@@ -76,7 +76,7 @@ def test_a_picture_is_answered_alike_by_training_and_runtime(name, pair, blurred
     for label in LABELS:
         (tmp_path / label).mkdir()
         KINDS[name](picture, tmp_path / label / name)
-    array = read_faces(tmp_path, model.info.input).images[:1]
+    array = read_dataset(tmp_path, model.info.input).images[:1]
     expected = checkpoint.predict(array, verbose=0)["original"][0]
     given = model.predict(tmp_path / "tired" / name)
     assert list(given.scores.values()) == pytest.approx(expected.tolist(), abs=1e-5)

@@ -14,8 +14,8 @@ from export.graph import build_release, convert, read_head
 from export.parity import answer
 from export.quantize import FACES, draw_faces, quantize_classifier
 from fer_onnx.metadata import InputSpec
-from train.checkpoint import Record, write_checkpoint
-from train.networks import build_residual
+from train.expression.networks import build_residual
+from train.runs.checkpoint import Record, write_checkpoint
 
 LABELS = ("awake", "tired", "asleep")
 SPEC = InputSpec(48, 48)
@@ -175,9 +175,9 @@ def test_the_file_says_that_it_is_int8_and_its_figures_are_its_own(folder, monke
     assert 0 < model.info.metrics["same_labels_as_float32"] <= 1
     assert "int8 has" in capsys.readouterr().out
 
-    from train.forms import read_faces
+    from train.data.formats import read_dataset
 
-    data = read_faces(folder / "data", SPEC)
+    data = read_dataset(folder / "data", SPEC)
     assert np.array_equal(asked[0], data.split("train").images)  # none of the validation part
     given = model.run(data.split("validation").images).argmax(axis=1)
     right = [model.labels[i] for i in given] == np.array(data.labels)[

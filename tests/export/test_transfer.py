@@ -9,7 +9,7 @@ import fer_onnx
 import train.cli
 from fer_onnx.images import read_image
 from fer_onnx.preprocess import to_array
-from train.checkpoint import read_checkpoint
+from train.runs.checkpoint import read_checkpoint
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from benchmarks.trainings import draw, find_model, measure
 from fer_onnx.arithmetic import count_multiply_adds
 from fer_onnx.images import read_image
 from fer_onnx.preprocess import to_array
-from train.checkpoint import read_checkpoint, read_run
-from train.data import DataError
+from train.errors import DataError
+from train.runs.checkpoint import read_checkpoint, read_run
 
 STRIPES = {"coarse": 6, "fine": 2}  # pixels; a network tells them apart in no time
 

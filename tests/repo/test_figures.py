@@ -22,7 +22,7 @@ from benchmarks.figures import (
 from benchmarks.tables import render_tables
 from export.calibration import Calibration
 from fer_onnx.modelfile import bundled_names
-from train.data import LABELS, FaceSet
+from train.data.faceset import LABELS, FaceSet
 
 AGAIN = "measure it again: make report"
 

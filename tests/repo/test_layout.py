@@ -43,6 +43,53 @@ def test_arrows_run_one_way(part):
         assert imports_of(file) & OURS <= PARTS[part], file
 
 
+TRAININGS = {  # what each package of train/ imports of the others; all may use errors
+    "data": {"data"},
+    "runs": {"runs"},
+    "expression": {"expression", "data", "runs"},
+    "detection": {"detection", "data", "runs"},
+}
+
+
+def packages_of(file: Path) -> set[str]:
+    """Name the parts of train/ that a file of it imports, absolutely or relatively."""
+    here = file.relative_to(ROOT).parent.parts
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = list(here[: len(here) - node.level + 1]) if node.level else []
+            base += node.module.split(".") if node.module else []
+            names = [[*base, alias.name] for alias in node.names]
+        found |= {name[1] for name in names if name[0] == "train" and len(name) > 1}
+    return found
+
+
+@pytest.mark.parametrize("part", TRAININGS)
+def test_the_trainings_do_not_know_each_other(part):
+    files = sorted((ROOT / "train" / part).rglob("*.py"))
+    assert len(files) > 2
+    for file in files:
+        assert packages_of(file) <= TRAININGS[part] | {"errors"}, file
+
+
+def test_the_layout_test_sees_imports_in_functions_and_subfolders(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    file = tmp_path / "train/detection/deep/module.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("from ...expression.fit import fit\ndef f():\n    import train.runs.folder\n")
+    assert packages_of(file) == {"expression", "runs"}
+    file.write_text("from train import expression\nfrom ..crops import SIDE\nfrom . import x\n")
+    assert packages_of(file) == {"expression", "detection"}
+
+
+def test_every_folder_of_train_is_a_package_with_a_word_on_what_it_is():
+    for folder in {file.parent for file in (ROOT / "train").rglob("*.py")}:
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
+
+
 def test_the_demo_imports_the_runtime_alone():
     assert imports_of(ROOT / "streamlit_app.py") & OURS == {"fer_onnx", "demo"}
 

@@ -12,7 +12,7 @@ from fer_onnx.modelfile import FINDER
 from .arguments import build_parser
 
 if TYPE_CHECKING:
-    from .presets import Preset
+    from train.expression.preset import Preset
 
 # of `fit`, for networks that read faces
 READERS = ("labels", "head", "frozen", "limit", "per_label", "side", "weights", "teacher")
@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from .data import DataError
+    from train.errors import DataError
 
     try:
         if args.command == "presets":
@@ -45,21 +45,16 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def list_presets() -> int:
-    from importlib import import_module
-
-    from .presets import preset_names
+    from train.expression.presets import describe_preset, preset_names
 
     for name in preset_names():
-        summary = (
-            import_module(f"train.presets.{name.replace('-', '_')}").__doc__ or ""
-        ).splitlines()[0]
-        print(f"{name:28} {summary}")
+        print(f"{name:28} {describe_preset(name)}")
     print(f"{FINDER:28} The detector: what `fit {FINDER} --photos ZIP` trains.")
     return 0
 
 
 def run_fit_faces(args: argparse.Namespace) -> int:
-    from .faces.fit import Plan, fit_faces
+    from train.detection.fit import Plan, fit_faces
 
     if given := [name for name in READERS if getattr(args, name)]:
         option = given[0].replace("_", "-")
@@ -76,13 +71,14 @@ def run_fit_faces(args: argparse.Namespace) -> int:
 
 
 def run_fit(args: argparse.Namespace) -> int:
-    from .checkpoint import read_record
-    from .data import DataError, draw, draw_per_label, drop_leaks, refuse_other_split
-    from .fit import fit
-    from .forms import read_faces
+    from train.data.faceset import draw, draw_per_label, drop_leaks, refuse_other_split
+    from train.data.formats import read_dataset
+    from train.errors import DataError
+    from train.expression.fit import fit
+    from train.runs.checkpoint import read_record
 
     preset = _choose_preset(args)
-    faces = read_faces(args.data, preset.input)
+    faces = read_dataset(args.data, preset.input)
     labels = tuple(args.labels.split(",")) if args.labels else faces.labels
     if unknown := set(labels) - set(faces.labels):
         raise DataError(
@@ -104,7 +100,7 @@ def run_fit(args: argparse.Namespace) -> int:
     if args.per_label:
         train = draw_per_label(train, labels, args.per_label, preset.seed)
     if args.nonfaces:
-        from .nonfaces import add_nonfaces
+        from train.data.nonfaces import add_nonfaces
 
         train = add_nonfaces(train, args.nonfaces, preset.input)
     fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
@@ -112,8 +108,9 @@ def run_fit(args: argparse.Namespace) -> int:
 
 
 def _choose_preset(args: argparse.Namespace) -> "Preset":
-    from .presets import load_preset, rescale_stages, resize_preset
-    from .transfer import choose_weights, start_from
+    from train.expression.preset import rescale_stages, resize_preset
+    from train.expression.presets import load_preset
+    from train.expression.transfer import choose_weights, start_from
 
     preset = load_preset(args.preset)
     if args.weights:
@@ -141,8 +138,8 @@ def _choose_preset(args: argparse.Namespace) -> "Preset":
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    from .evaluate import ask, describe_scores, write_scores
-    from .groups import describe_groups, read_groups
+    from train.expression.evaluate import ask, describe_scores, write_scores
+    from train.expression.subgroups import describe_groups, read_groups
 
     faces, answers = ask(args.model, args.data, args.split, args.head)
     groups = read_groups(*args.group_column, faces) if args.group_column else None
@@ -158,8 +155,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 
 def run_compare(args: argparse.Namespace) -> int:
-    from .compare import describe_runs, read_runs
-    from .plots import draw_curves
+    from train.expression.compare import describe_runs, read_runs
+    from train.runs.curves import draw_curves
 
     runs = read_runs(args.runs, args.data, args.split)
     print("\n".join(describe_runs(runs, args.split)))
@@ -169,14 +166,14 @@ def run_compare(args: argparse.Namespace) -> int:
 
 
 def run_widen(args: argparse.Namespace) -> int:
-    from .widen import widen_checkpoint
+    from train.expression.widen import widen_checkpoint
 
     widen_checkpoint(args.checkpoint, args.widths, args.out)
     return 0
 
 
 def run_average(args: argparse.Namespace) -> int:
-    from .average import average_checkpoints
+    from train.expression.average import average_checkpoints
 
     average_checkpoints(args.checkpoints, args.data, args.split, args.out)
     return 0
@@ -185,7 +182,7 @@ def run_average(args: argparse.Namespace) -> int:
 def run_audit(args: argparse.Namespace) -> int:
     import json
 
-    from .audit import audit, describe_audit
+    from train.data.audit import audit, describe_audit
 
     found = audit(args.data)
     print(

@@ -10,9 +10,17 @@ import numpy.typing as npt
 
 from fer_onnx.metadata import InputSpec
 
-from .copies import ALIKE, QUALITY, SIDE, find_blanks, group_alike, group_identical, try_comparison
-from .data import ROLES, VOTES, FaceSet
-from .forms import read_parts
+from .duplicates import (
+    ALIKE,
+    QUALITY,
+    SIDE,
+    find_blanks,
+    group_alike,
+    group_identical,
+    try_comparison,
+)
+from .faceset import ROLES, VOTES, FaceSet
+from .formats import read_parts
 from .targets import find_nonfaces
 
 GREY = InputSpec(48, 48)  # what pictures are compared as

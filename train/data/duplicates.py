@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .data import FaceSet
+from .faceset import FaceSet
 
 SIDE = 16  # of the thumbnails that are compared
 ALIKE = 0.95  # correlation from which on two thumbnails are taken for one picture

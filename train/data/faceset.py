@@ -12,6 +12,7 @@ from PIL import Image
 
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
+from train.errors import DataError
 
 FER2013 = "FER2013"  # its name in records and model files
 OFFICIAL = {"Training", "PublicTest", "PrivateTest"}  # its own split; Kaggle's is another
@@ -32,10 +33,6 @@ ROLES = {
     "val": "validation",
     "test": "test",
 }
-
-
-class DataError(Exception):
-    """A data set that is missing, damaged or unfit for what was asked; its text is one line."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from fer_onnx.errors import ImageError
 from fer_onnx.images import SUFFIXES, read_image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
+from train.errors import DataError
 
-from .data import FER2013, LABELS, OFFICIAL, ROLES, VOTES, DataError, FaceSet, hold_out
+from .faceset import FER2013, LABELS, OFFICIAL, ROLES, VOTES, FaceSet, hold_out
 
 ARCHIVE = "fer2013.zip"
 TABLES = ("fer2013.csv", "icml_face_data.csv")
@@ -47,7 +48,7 @@ class Row(NamedTuple):
     votes: list[int] | None = None
 
 
-def read_faces(path: Path, spec: InputSpec) -> FaceSet:
+def read_dataset(path: Path, spec: InputSpec) -> FaceSet:
     """Read a data set in whichever form it has; where no part is for validation, hold out a tenth.
 
     Args:
@@ -63,7 +64,7 @@ def read_faces(path: Path, spec: InputSpec) -> FaceSet:
 
 
 def read_parts(path: Path, spec: InputSpec) -> FaceSet:
-    """Read a data set as `read_faces` does, in the parts that it has of its own.
+    """Read a data set as `read_dataset` does, in the parts that it has of its own.
 
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.

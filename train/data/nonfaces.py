@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,17 +13,11 @@ from fer_onnx.errors import ImageError
 from fer_onnx.images import read_image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
+from train.errors import DataError
 
-from .data import VOTES, DataError, FaceSet
+from .captions import PEOPLE
+from .faceset import VOTES, FaceSet
 
-PEOPLE = re.compile(
-    r"\b(man|men|wom[ae]n|boys?|girls?|child|children|kids?|people|persons?|lady|guys?|baby|infant|"
-    r"toddler|players?|riders?|crowd|s?he|his|her|they|their|couple|group|family|faces?|owner|"
-    r"hands?|arms?|legs?|bikers?|skiers?|surfers?|swimmers?|hikers?|climbers?|team|someone|adults?|"
-    r"males?|females?|teen\w*|jockeys?|trainers?|handlers?|soldiers?|workers?|cowboys?|clowns?|"
-    r"humans?)\b",
-    re.IGNORECASE,
-)
 SHARE = 0.05  # of the number of faces
 SIDES = 16, 200  # pixels of a window, before it becomes what the network reads
 

@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .data import VOTES, DataError, FaceSet
+from train.errors import DataError
+
+from .faceset import VOTES, FaceSet
 
 HEADS = ("original", "ferplus")
 

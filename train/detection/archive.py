@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +9,9 @@ from typing import Literal
 
 import numpy as np
 
-from ..data import DataError
-from ..nonfaces import PEOPLE
+from train.data.captions import names_animals_alone
+from train.errors import DataError
 
-ANIMALS = re.compile(
-    r"\b(animals?|beagles?|birds?|bulldogs?|calf|camels?|cats?|collies?|cows?|dalmatians?|dogs?|"
-    r"ducks?|elephants?|goats?|greyhounds?|horses?|kittens?|labradors?|monkeys?|poodles?|pups?|"
-    r"pupp(y|ies)|retrievers?|seagulls?|sheep|shepherds?|terriers?)\b",
-    re.IGNORECASE,
-)
 HELD_BACK = {"people": 100, "animals": 250, "scenes": 250}  # pictures that training never sees
 
 Kind = Literal["people", "scenes"]
@@ -81,11 +74,6 @@ def list_photographs(path: Path) -> list[Photograph]:
         for file in sorted(captions)
     ]
     return people + scenes
-
-
-def names_animals_alone(captions: str) -> bool:
-    """Tell whether captions name an animal and no person."""
-    return bool(ANIMALS.search(captions)) and not PEOPLE.search(captions)
 
 
 def _read_table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:

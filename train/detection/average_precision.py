@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from fer_onnx.detector import Detection
 
-from .boxes import SAME, Boxes, overlaps, to_array
+from .labels import SAME, Boxes, overlaps, to_array
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_onnx.images import read_image
+from train.errors import DataError
 
-from ..data import DataError
-from .boxes import label
+from .archive import Photograph
 from .crops import SIDE, Picture, draw_crop
-from .photographs import Photograph
+from .labels import label
+from .pseudo_labels import Sighting
 from .targets import make_target
-from .teachers import Sighting
 
 # shares of the crops: pictures with people's boxes, scenes with faces, animals, other scenes
 SHARES = (0.34, 0.38, 0.14, 0.14)

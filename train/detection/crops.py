@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from .boxes import Boxes, Labelled
+from .labels import Boxes, Labelled
 
 SIDE = 192  # pixels of a crop
 FACE = (10, 160)  # pixels of a face's longer side in it; what is larger is seen in a smaller copy

@@ -11,26 +11,28 @@ import numpy as np
 from fer_onnx.detector import Detection, remove_overlaps
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
-
-from ..checkpoint import (
+from train.errors import DataError
+from train.runs.checkpoint import (
     Record,
     digest_file,
-    list_versions,
+    name_weights,
     read_checkpoint,
     restore_training,
     write_checkpoint,
 )
-from ..data import DataError
-from ..fit import TOOLS, name_weights, print_now, release
-from ..presets import warm_up_and_decay
-from ..runfolder import RunFolder
+from train.runs.folder import RunFolder
+from train.runs.progress import print_now
+from train.runs.release import release
+from train.runs.schedules import warm_up_and_decay
+from train.runs.versions import TOOLS, list_versions
+
+from .archive import list_photographs
+from .average_precision import Found, draw_curve, gather
+from .batches import draw_batches, group_pictures, read_pictures
 from .crops import SIDE, Picture
 from .decode import find_boxes
 from .network import FaceLoss, build_network
-from .photographs import list_photographs
-from .pictures import draw_batches, group_pictures, read_pictures
-from .score import Found, draw_curve, gather
-from .teachers import FIRST, SECOND, ask_detectors
+from .pseudo_labels import FIRST, SECOND, ask_detectors
 
 LEAST = 24  # pixels of the height of faces by which the epoch is chosen
 FALSE_POSITIVES = 0.1  # a picture
@@ -65,7 +67,7 @@ def fit_faces(
     resume: bool,
     say: Callable[[str], None] = print_now,
 ) -> Record:
-    """Train the detector and leave a run folder, as `train.fit.fit` does for faces.
+    """Train the detector and leave a run folder, as `train.expression.fit` does for faces.
 
     The epoch is chosen by the average precision on faces of 24 pixels and more in pictures with
     people's boxes that training never sees.

@@ -9,12 +9,12 @@ from PIL import Image
 
 from fer_onnx.detector import Detector
 
-from .boxes import SAME, Boxes, overlaps
+from .archive import Photograph, list_photographs
+from .average_precision import Found, gather
+from .batches import read_pictures
 from .crops import Picture
-from .photographs import Photograph, list_photographs
-from .pictures import read_pictures
-from .score import Found, gather
-from .teachers import Sighting
+from .labels import SAME, Boxes, overlaps
+from .pseudo_labels import Sighting
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .photographs import Photograph
-from .teachers import Sighting
+from .archive import Photograph
+from .pseudo_labels import Sighting
 
 SAME = 0.4  # intersection ÷ union from which two boxes are one face
 SURE = 0.7  # score that both detectors must give a face

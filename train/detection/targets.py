@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from .boxes import Boxes
+from .labels import Boxes
 
 STRIDE = 8  # pixels a cell
 PLANES = 7  # heat, attention, four distances, weight

@@ -11,11 +11,19 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .checkpoint import Record, check_name, read_checkpoint, write_checkpoint
-from .data import DataError, FaceSet, refuse_other_split
+from train.data.faceset import FaceSet, refuse_other_split
+from train.data.formats import read_dataset
+from train.errors import DataError
+from train.runs.checkpoint import (
+    Record,
+    check_name,
+    name_weights,
+    read_checkpoint,
+    write_checkpoint,
+)
+from train.runs.progress import print_now
+
 from .evaluate import judge_heads
-from .fit import name_weights, print_now
-from .forms import read_faces
 
 Weights = list[np.ndarray]
 
@@ -47,7 +55,7 @@ def average_checkpoints(
         same = (known.heads, known.input, _shapes(other))
         if same != (record.heads, record.input, _shapes(model)):
             raise DataError(f"{source}: not the network of {sources[0]}")
-    faces = read_faces(data, record.input).split(split)
+    faces = read_dataset(data, record.input).split(split)
     refuse_other_split(record.trained_on, faces)
 
     def judge(network: keras.Model, name: str) -> dict[str, float]:

@@ -7,9 +7,9 @@ from statistics import median
 from typing import Any
 
 from fer_onnx.modelfile import FINDER
+from train.errors import DataError
+from train.runs.checkpoint import Record, read_checkpoint, read_record, read_run
 
-from .checkpoint import Record, read_checkpoint, read_record, read_run
-from .data import DataError
 from .evaluate import ask
 
 

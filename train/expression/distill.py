@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .checkpoint import digest_file, read_checkpoint, read_record
-from .data import DataError, FaceSet, resize_faces
+from train.data.faceset import FaceSet, resize_faces
+from train.data.targets import Target
+from train.errors import DataError
+from train.runs.checkpoint import digest_file, read_checkpoint, read_record
+
 from .networks import Heads
-from .targets import Target
 
 SHIFTS = ((0, 0), (1, -1), (-1, 1))  # right and down, in 24ths of the side; each mirrored as well
 BATCH = 128  # faces answered at once

@@ -13,13 +13,14 @@ import numpy.typing as npt
 import fer_onnx
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
+from train.data.faceset import FaceSet, refuse_other_split
+from train.data.formats import read_dataset
+from train.data.targets import judge
+from train.errors import DataError
+from train.runs.checkpoint import read_checkpoint, write_text
 
-from .checkpoint import read_checkpoint, write_text
-from .data import DataError, FaceSet, refuse_other_split
-from .forms import read_faces
 from .metrics import Scores, score_answers
 from .plots import draw_confusion
-from .targets import judge
 
 CHUNK = 128  # faces asked about at once
 EVERY = slice(None)
@@ -52,7 +53,7 @@ def ask(
 
     Args:
         source: a `.keras` checkpoint, or a model file or name of a bundled model.
-        data: the data set, in any form that `read_faces` takes.
+        data: the data set, in any form that `read_dataset` takes.
         split: the part's own name, or its role: "train", "validation" or "test".
         head: one head of a checkpoint; None for all.
 
@@ -151,4 +152,4 @@ def _read_part(data: Path, split: str, spec: InputSpec, trained_on: str) -> Face
 
 @lru_cache(maxsize=1)  # `compare` asks one model after another
 def _read_split(data: Path, split: str, spec: InputSpec) -> FaceSet:
-    return read_faces(data, spec).split(split)
+    return read_dataset(data, spec).split(split)

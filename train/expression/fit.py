@@ -10,22 +10,26 @@ from typing import Any
 import keras
 import numpy as np
 
+from train.data.faceset import FaceSet, resize_faces
+from train.data.targets import Target, find_nonfaces, heads_of, select_judged, select_useful
+from train.errors import DataError
+from train.runs.checkpoint import (
+    Record,
+    digest_file,
+    name_weights,
+    restore_training,
+    write_checkpoint,
+)
+from train.runs.folder import RunFolder
+from train.runs.progress import print_now
+from train.runs.release import release
+from train.runs.versions import TOOLS, list_versions
+
 from .augment import draw_batches
-from .checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
-from .data import DataError, FaceSet, resize_faces
+from .distill import ask_teachers, mix_answers
 from .evaluate import judge_heads
-from .presets import Preset
-from .probe import Lesson, make_probe
-from .runfolder import RunFolder
-from .targets import Target, find_nonfaces, heads_of, select_judged, select_useful
-from .teachers import ask_teachers, mix_answers
-
-TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
-
-
-def print_now(line: str) -> None:
-    """Print a line that whoever follows a log sees at once."""
-    print(line, flush=True)
+from .linear_probe import Lesson, make_probe
+from .preset import Preset
 
 
 def fit(
@@ -201,23 +205,6 @@ def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epo
         if progress:
             progress.add(1)
     return loss
-
-
-def release(model: keras.Model, released: keras.Model) -> None:
-    """Copy the weights into the float32 twin, averaged over training where the optimizer does."""
-    for new, value in zip(released.weights, model.weights, strict=True):
-        new.assign(keras.ops.cast(value, new.dtype))
-    if model.optimizer.use_ema and int(model.optimizer.iterations):
-        averages = model.optimizer._model_variables_moving_average
-        for new, value in zip(released.trainable_variables, averages, strict=True):
-            new.assign(keras.ops.cast(value, new.dtype))
-
-
-def name_weights(weights: str | Path | None) -> str:
-    """Name what a network starts from, a file by its digest."""
-    if weights is None or not Path(weights).is_file():
-        return str(weights or "")
-    return f"{Path(weights).name} {digest_file(Path(weights))}"
 
 
 def _line(row: dict[str, Any], best: float, epochs: int, record: Record) -> str:

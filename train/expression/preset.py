@@ -1,37 +1,16 @@
-"""Recipes of training: one module each, found by its name.
-
-A preset is Python: its docstring gives the source, the command, the time it takes and the result.
-"""
+"""How a network is trained: what every recipe says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 import keras
 
 from fer_onnx.metadata import InputSpec
+from train.runs.schedules import decay_adam
 
-from ..augment import Augmentation
-from ..networks import Heads
-
-
-def decay_adam(steps: int, rate: float = 1e-3) -> keras.optimizers.Optimizer:
-    """Make Adam (Kingma & Ba 2015, arXiv:1412.6980) with cosine decay to nothing."""
-    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps))
-
-
-def warm_up_and_decay(steps: int, peak: float) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Make a rate that rises over the first twentieth of the steps and falls to a thousandth.
-
-    The fall is a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983).
-    """
-    rising = steps // 20
-    # alpha counts from the peak, not from the rate before the warm-up
-    return keras.optimizers.schedules.CosineDecay(
-        peak / 100, steps - rising, alpha=1e-3, warmup_target=peak, warmup_steps=rising
-    )
+from .augment import Augmentation
+from .networks import Heads
 
 
 @dataclass(frozen=True)
@@ -115,24 +94,6 @@ class Preset:
         return (
             min(self.batch, max(faces // self.least_steps, 1)) if self.least_steps else self.batch
         )
-
-
-def preset_names() -> list[str]:
-    """List the presets."""
-    return sorted(module.name.replace("_", "-") for module in iter_modules(__path__))
-
-
-def load_preset(name: str) -> Preset:
-    """Load a preset by name.
-
-    Raises:
-        ValueError: no preset of that name.
-    """
-    if name not in preset_names():
-        raise ValueError(f"no preset {name!r}; there are {', '.join(preset_names())}")
-    preset = import_module(f"{__name__}.{name.replace('-', '_')}").PRESET
-    assert isinstance(preset, Preset)
-    return preset
 
 
 def rescale_stages(stages: tuple[tuple[int, int], ...], epochs: int) -> tuple[tuple[int, int], ...]:

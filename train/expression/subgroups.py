@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .data import DataError, FaceSet
+from train.data.faceset import FaceSet
+from train.errors import DataError
+
 from .evaluate import Answers
 
 

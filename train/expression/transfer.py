@@ -8,12 +8,13 @@ from pathlib import Path
 import keras
 
 from fer_onnx.metadata import InputSpec
+from train.runs.checkpoint import read_checkpoint, read_record
+from train.runs.schedules import decay_adam
 
 from .augment import Augmentation
-from .checkpoint import read_checkpoint, read_record
 from .networks import Heads, find_trunk
 from .networks.heads import attach_heads
-from .presets import Preset, decay_adam, resize_preset
+from .preset import Preset, resize_preset
 
 
 def make_transfer(build: Callable[..., keras.Model]) -> Preset:

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from .checkpoint import check_name, read_checkpoint, write_checkpoint
-from .data import DataError
-from .fit import name_weights
+from train.errors import DataError
+from train.runs.checkpoint import check_name, name_weights, read_checkpoint, write_checkpoint
+
 from .networks import build_residual
 
 Channels = npt.NDArray[np.int64]  # for each new channel, the old one that it copies

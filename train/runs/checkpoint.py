@@ -3,17 +3,14 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
 
 import keras
 
 from fer_onnx.metadata import InputSpec
-
-from .data import DataError
+from train.errors import DataError
 
 MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
 # what must be alike for one training to go on with the state of another
@@ -174,15 +171,11 @@ def digest_file(path: Path) -> str:
         raise DataError(f"{path}: {exc.strerror}") from exc
 
 
-def list_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Give the versions of those of the packages that are installed."""
-    found = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def name_weights(weights: str | Path | None) -> str:
+    """Name what a network starts from, a file by its digest."""
+    if weights is None or not Path(weights).is_file():
+        return str(weights or "")
+    return f"{Path(weights).name} {digest_file(Path(weights))}"
 
 
 def write_text(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 
 from .checkpoint import Record, write_text
-from .plots import draw_curves
+from .curves import draw_curves
 
 
 class RunFolder:

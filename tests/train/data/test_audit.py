@@ -9,8 +9,8 @@ from PIL import Image
 
 from fer_onnx.metadata import InputSpec
 from train.cli import main
-from train.copies import find_blanks, group_alike, group_identical, try_comparison
-from train.forms import read_parts
+from train.data.duplicates import find_blanks, group_alike, group_identical, try_comparison
+from train.data.formats import read_parts
 
 
 def draw_portrait(number):

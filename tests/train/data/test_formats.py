@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from fer_onnx.metadata import InputSpec
-from train.data import LABELS, VOTES, DataError
-from train.forms import read_faces
+from train.data.faceset import LABELS, VOTES
+from train.data.formats import read_dataset
+from train.errors import DataError
 
 GREY = InputSpec(48, 48)
 
@@ -17,9 +18,9 @@ def by_row(faces):
 
 
 def test_archive_table_and_folders_hold_the_same_faces(rows, lay_out, tmp_path):
-    archive = by_row(read_faces(lay_out.archive(rows, tmp_path / "a"), GREY))
-    table = by_row(read_faces(lay_out.votes(rows, lay_out.table(rows, tmp_path / "t")), GREY))
-    folders = by_row(read_faces(lay_out.votes(rows, lay_out.folders(rows, tmp_path / "f")), GREY))
+    archive = by_row(read_dataset(lay_out.archive(rows, tmp_path / "a"), GREY))
+    table = by_row(read_dataset(lay_out.votes(rows, lay_out.table(rows, tmp_path / "t")), GREY))
+    folders = by_row(read_dataset(lay_out.votes(rows, lay_out.folders(rows, tmp_path / "f")), GREY))
     assert len(archive) == 35
     for other in (table, folders):
         assert np.array_equal(other.images, archive.images)
@@ -32,8 +33,8 @@ def test_archive_table_and_folders_hold_the_same_faces(rows, lay_out, tmp_path):
 def test_the_other_download_of_the_table_has_spaces_in_its_header(rows, lay_out, tmp_path):
     folder = lay_out.table(rows, tmp_path, "icml_face_data.csv")
     assert np.array_equal(
-        by_row(read_faces(folder, GREY)).images,
-        by_row(read_faces(lay_out.archive(rows, tmp_path / "a"), GREY)).images,
+        by_row(read_dataset(folder, GREY)).images,
+        by_row(read_dataset(lay_out.archive(rows, tmp_path / "a"), GREY)).images,
     )
 
 
@@ -42,7 +43,7 @@ def test_kaggle_folders_keep_their_own_split_and_labels(rows, lay_out, tmp_path)
         path = tmp_path / "images" / part / label / f"{row}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(lay_out.png(rows[row]["pixels"]))
-    faces = read_faces(tmp_path, GREY)
+    faces = read_dataset(tmp_path, GREY)
     assert faces.labels == ("happy", "sad")
     assert faces.splits.tolist() == ["train", "train", "validation"]
     assert faces.original.tolist() == [0, 1, 1]
@@ -57,7 +58,7 @@ def test_a_folder_of_the_users_own_labels_is_read_and_part_is_held_out(lay_out, 
         for number in range(40):
             pixels = rng.integers(0, 255, (60, 50, 3), dtype=np.uint8)
             (tmp_path / "mine" / label / f"{number}.png").write_bytes(lay_out.png(pixels))
-    faces = read_faces(tmp_path / "mine", GREY)
+    faces = read_dataset(tmp_path / "mine", GREY)
     assert faces.labels == ("awake", "tired")
     assert faces.name == "mine"
     assert faces.images.shape == (80, 48, 48, 1)
@@ -74,7 +75,7 @@ def test_the_same_faces_are_held_out_at_every_size_and_when_others_are_added(lay
                 path.write_bytes(lay_out.png(pixels ^ (label == "tired")))
 
     def held(side: int) -> set[str]:
-        faces = read_faces(tmp_path, InputSpec(side, side)).split("validation")
+        faces = read_dataset(tmp_path, InputSpec(side, side)).split("validation")
         return set(faces.names.tolist())
 
     write(range(40))
@@ -92,7 +93,7 @@ def test_one_face_at_least_is_held_out(lay_out, tmp_path):
         (tmp_path / label / "0.png").write_bytes(
             lay_out.png(np.full((48, 48), ord(label), np.uint8))
         )
-    assert len(read_faces(tmp_path, GREY).split("validation")) == 1
+    assert len(read_dataset(tmp_path, GREY).split("validation")) == 1
 
 
 def test_a_persons_own_faces_under_familiar_labels_are_not_taken_for_fer2013(lay_out, tmp_path):
@@ -101,7 +102,7 @@ def test_a_persons_own_faces_under_familiar_labels_are_not_taken_for_fer2013(lay
         for number in range(4):
             pixels = np.full((48, 48), number + 100 * (label == "sad"), np.uint8)
             (tmp_path / "mine" / label / f"{number}.png").write_bytes(lay_out.png(pixels))
-    faces = read_faces(tmp_path / "mine", GREY)
+    faces = read_dataset(tmp_path / "mine", GREY)
     assert (faces.name, faces.labels) == ("mine", ("happy", "sad"))
 
 
@@ -111,7 +112,7 @@ def test_copies_of_a_picture_are_held_out_together(lay_out, tmp_path):
         for number in range(60):
             pixels = np.full((48, 48), number // 3 + (100 if label == "b" else 0), np.uint8)
             (tmp_path / label / f"{number}.png").write_bytes(lay_out.png(pixels))
-    faces = read_faces(tmp_path, GREY)
+    faces = read_dataset(tmp_path, GREY)
     held = set(faces.split("validation").pixel_hashes())
     assert held
     assert not held & set(faces.split("train").pixel_hashes())
@@ -124,12 +125,12 @@ def test_votes_of_other_images_are_refused(rows, lay_out, tmp_path):
     rotated = [dict(row, votes=rows[(i + 3) % 35]["votes"]) for i, row in enumerate(rows)]
     lay_out.votes(rotated, tmp_path)
     with pytest.raises(DataError, match=r"votes of fer2013new.csv belong to other images"):
-        read_faces(tmp_path, GREY)
+        read_dataset(tmp_path, GREY)
 
 
 def test_faces_without_votes_are_left_out_where_votes_are_joined(rows, lay_out, tmp_path):
     rows[5]["votes"] = [0] * 10
-    faces = read_faces(lay_out.votes(rows, lay_out.table(rows, tmp_path)), GREY)
+    faces = read_dataset(lay_out.votes(rows, lay_out.table(rows, tmp_path)), GREY)
     assert len(faces) == 34
     assert "5" not in faces.names
 
@@ -138,7 +139,7 @@ def test_an_unreadable_file_is_named_and_the_others_are_read(rows, lay_out, tmp_
     lay_out.folders(rows, tmp_path)
     broken = tmp_path / "train" / "sad" / "Training_99999.png"
     broken.write_bytes(b"not a picture")
-    assert len(read_faces(tmp_path, GREY)) == 35
+    assert len(read_dataset(tmp_path, GREY)) == 35
     assert capsys.readouterr().err == (
         f"skipped: {broken}: not a JPEG, PNG, WebP, BMP or GIF image\n"
     )
@@ -169,21 +170,21 @@ def test_an_unreadable_file_is_named_and_the_others_are_read(rows, lay_out, tmp_
 )
 def test_unusable_data_is_one_clear_line(make, message, tmp_path):
     with pytest.raises(DataError, match=message) as caught:
-        read_faces(make(tmp_path), GREY)
+        read_dataset(make(tmp_path), GREY)
     assert "\n" not in str(caught.value)
 
 
 def test_one_label_is_not_enough(rows, lay_out, tmp_path):
     lay_out.table([row for row in rows if row["emotion"] == "happy"], tmp_path)
     with pytest.raises(DataError, match="two labels or more, found happy"):
-        read_faces(tmp_path, GREY)
+        read_dataset(tmp_path, GREY)
 
 
 def test_fer2013_has_its_known_sizes_and_leaks(fer_data):
-    from train.data import drop_leaks
-    from train.targets import judge
+    from train.data.faceset import drop_leaks
+    from train.data.targets import judge
 
-    faces = read_faces(fer_data, GREY)
+    faces = read_dataset(fer_data, GREY)
     parts = {name: faces.split(name) for name in ("Training", "PublicTest", "PrivateTest")}
     assert {name: len(part) for name, part in parts.items()}["PrivateTest"] == 3589
     assert len(parts["PublicTest"]) == 3589

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fer_onnx.metadata import InputSpec
-from train.data import DataError
-from train.forms import read_faces
-from train.nonfaces import add_nonfaces, draw_windows
+from train.data.formats import read_dataset
+from train.data.nonfaces import add_nonfaces, draw_windows
+from train.errors import DataError
 
 GREY = InputSpec(48, 48)
 SCENES = {  # brightness tells them apart
@@ -38,7 +38,7 @@ def test_pictures_of_people_or_without_captions_are_left_out(scenes):
 
 
 def test_they_join_the_training_faces_as_not_a_face(scenes, tiny_data):
-    train = read_faces(tiny_data, GREY).split("train")
+    train = read_dataset(tiny_data, GREY).split("train")
     more = add_nonfaces(train, scenes, GREY)
     assert len(more) == 96 + 5
     assert more.original[96:].tolist() == [-1] * 5

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from train.data import LABELS, FaceSet
-from train.targets import judge, teach
+from train.data.faceset import LABELS, FaceSet
+from train.data.targets import judge, teach
 
 
 def face_set(votes, original):

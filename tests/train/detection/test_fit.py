@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.checkpoint import read_checkpoint
 from train.cli import main
-from train.data import DataError
-from train.faces import fit as fit_module
-from train.faces.boxes import Labelled, to_array
-from train.faces.crops import SIDE, Picture, draw_crop
-from train.faces.decode import LOOKS, MOST, find_boxes
-from train.faces.fit import Plan, fit_faces
-from train.faces.network import FaceLoss, build_network
-from train.faces.targets import PLANES, make_target
+from train.detection import fit as fit_module
+from train.detection.crops import SIDE, Picture, draw_crop
+from train.detection.decode import LOOKS, MOST, find_boxes
+from train.detection.fit import Plan, fit_faces
+from train.detection.labels import Labelled, to_array
+from train.detection.network import FaceLoss, build_network
+from train.detection.targets import PLANES, make_target
+from train.errors import DataError
+from train.runs.checkpoint import read_checkpoint
 
 NONE = to_array([], 4)
-COMPACT = Path(__file__).parents[2] / "checkpoints" / "compact-1.keras"
+COMPACT = Path(__file__).parents[3] / "checkpoints" / "compact-1.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
 
@@ -113,7 +113,7 @@ class TestCrops:
 
     def test_boxes_stay_on_their_faces(self, picture, monkeypatch):
         for share in ("MOSAIC", "CLOSE", "TURNED", "DARK"):
-            monkeypatch.setattr(f"train.faces.crops.{share}", 0)
+            monkeypatch.setattr(f"train.detection.crops.{share}", 0)
         checked = 0
         for seed in range(40):
             crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
@@ -129,9 +129,9 @@ class TestCrops:
         assert checked > 10
 
     def test_a_close_up_shows_the_chosen_face_and_hardly_more(self, picture, monkeypatch):
-        monkeypatch.setattr("train.faces.crops.CLOSE", 1)
+        monkeypatch.setattr("train.detection.crops.CLOSE", 1)
         for share in ("MOSAIC", "TURNED", "DARK", "COARSE", "GRAIN"):
-            monkeypatch.setattr(f"train.faces.crops.{share}", 0)
+            monkeypatch.setattr(f"train.detection.crops.{share}", 0)
         sides = []
         for seed in range(40):
             crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from train.data import DataError
-from train.faces.boxes import label, overlaps, to_array
-from train.faces.photographs import HELD_BACK, Photograph, list_photographs, names_animals_alone
-from train.faces.score import Found, draw_curve
-from train.faces.teachers import Sighting, ask_detectors, read_sightings
+from train.data.captions import names_animals_alone
+from train.detection.archive import HELD_BACK, Photograph, list_photographs
+from train.detection.average_precision import Found, draw_curve
+from train.detection.labels import label, overlaps, to_array
+from train.detection.pseudo_labels import Sighting, ask_detectors, read_sightings
+from train.errors import DataError
 
 HERE, THERE, ELSEWHERE = (10, 10, 20, 20), (60, 10, 20, 20), (10, 60, 20, 20)
 

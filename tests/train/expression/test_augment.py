@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from train.augment import Augmentation, change_face, draw_batches
+from train.expression.augment import Augmentation, change_face, draw_batches
 
 STILL = Augmentation(0, 0, 0, False, 0, 0, 0, 0, 0)
 FACES = np.random.default_rng(0).integers(0, 255, (10, 48, 48, 1), dtype=np.uint8)

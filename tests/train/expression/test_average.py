@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from train.average import average
-from train.checkpoint import Record, digest_file, read_checkpoint, write_checkpoint
 from train.cli import main
-from train.networks import build_residual
-from train.presets import load_preset
+from train.expression.average import average
+from train.expression.networks import build_residual
+from train.expression.presets import load_preset
+from train.runs.checkpoint import Record, digest_file, read_checkpoint, write_checkpoint
 
 LABELS = ("happy", "sad", "neutral")
 SPEC = load_preset("compact").input

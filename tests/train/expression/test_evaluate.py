@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.checkpoint import Record, write_checkpoint
 from train.cli import main
-from train.forms import read_faces
-from train.metrics import score_answers
-from train.networks import build_residual
-from train.presets import load_preset, preset_names
-from train.targets import judge
+from train.data.formats import read_dataset
+from train.data.targets import judge
+from train.expression.metrics import score_answers
+from train.expression.networks import build_residual
+from train.expression.presets import load_preset, preset_names
+from train.runs.checkpoint import Record, write_checkpoint
 
 LABELS = ("happy", "sad", "neutral")
 
@@ -33,7 +33,7 @@ def test_figures_are_those_of_the_checkpoints_answers(checkpoint, tiny_data, tmp
     path, model, record = checkpoint
     words = ["evaluate", str(path), "--data", str(tiny_data), "--split", "PublicTest"]
     assert main([*words, "--out", str(tmp_path)]) == 0
-    faces = read_faces(tiny_data, record.input).split("PublicTest")
+    faces = read_dataset(tiny_data, record.input).split("PublicTest")
     expected = {
         head: score_answers(probabilities, judge(faces, head, LABELS), LABELS)
         for head, probabilities in model.predict(faces.images, verbose=0).items()
@@ -59,7 +59,7 @@ def test_one_head_may_be_named(checkpoint, tiny_data, capsys):
 
 def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsys):
     path, model, record = checkpoint
-    faces = read_faces(tiny_data, record.input).split("PublicTest")
+    faces = read_dataset(tiny_data, record.input).split("PublicTest")
     groups = np.array(["old", "young", ""])[np.arange(24) % 3]
     table = tmp_path / "people.csv"
     lines = [f"{name},x,{group}" for name, group in zip(faces.names, groups, strict=True)]
@@ -190,7 +190,7 @@ def test_presets_are_listed_with_what_they_are(capsys):
 
 
 def test_random_answers_have_the_accuracy_of_chance(checkpoint, fer_data):
-    faces = read_faces(fer_data, checkpoint[2].input).split("PublicTest")
+    faces = read_dataset(fer_data, checkpoint[2].input).split("PublicTest")
     rng = np.random.default_rng(0)
     answers = judge(faces, "original", faces.labels)
     scores = score_answers(rng.random((len(faces), 7)), answers, faces.labels)

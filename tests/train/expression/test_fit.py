@@ -8,15 +8,15 @@ import keras
 import numpy as np
 import pytest
 
-import train.fit as fit_module
-from train.augment import Augmentation
-from train.checkpoint import read_checkpoint, read_run
+import train.expression.fit as fit_module
 from train.cli import main
-from train.data import DataError
-from train.fit import fit
-from train.forms import read_faces
-from train.networks import build_residual
-from train.presets import load_preset
+from train.data.formats import read_dataset
+from train.errors import DataError
+from train.expression.augment import Augmentation
+from train.expression.fit import fit
+from train.expression.networks import build_residual
+from train.expression.presets import load_preset
+from train.runs.checkpoint import read_checkpoint, read_run
 
 LABELS = ("happy", "sad", "neutral")
 # CPU kernels add in an order of their own; two runs of the same training differ by this much
@@ -40,7 +40,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def faces(tiny_data, small):
-    return read_faces(tiny_data, small.input)
+    return read_dataset(tiny_data, small.input)
 
 
 def run(preset, faces, out, resume=False):

@@ -6,14 +6,15 @@ import keras
 import numpy as np
 import pytest
 
-import train.fit as fit_module
-from train.augment import Augmentation
-from train.checkpoint import read_checkpoint, read_record
-from train.data import DataError
-from train.fit import fit
-from train.forms import read_faces
-from train.networks import build_residual, find_trunk
-from train.presets import decay_adam, load_preset
+import train.expression.fit as fit_module
+from train.data.formats import read_dataset
+from train.errors import DataError
+from train.expression.augment import Augmentation
+from train.expression.fit import fit
+from train.expression.networks import build_residual, find_trunk
+from train.expression.presets import load_preset
+from train.runs.checkpoint import read_checkpoint, read_record
+from train.runs.schedules import decay_adam
 
 LABELS = ("happy", "sad", "neutral")
 TOLERANCE = 1e-4  # CPU kernels add in an order of their own
@@ -38,7 +39,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def faces(tiny_data, small):
-    return read_faces(tiny_data, small.input)
+    return read_dataset(tiny_data, small.input)
 
 
 def run(preset, faces, out, resume=False):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.metrics import calibration_error, score_answers
+from train.expression.metrics import calibration_error, score_answers
 
 LABELS = ("happy", "sad", "neutral")
 

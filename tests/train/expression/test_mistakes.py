@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.mistakes import build_wrongly, describe_epochs, list_mistakes
 from fer_onnx.metadata import InputSpec
-from train.checkpoint import Record
-from train.networks import build_efficientnet_lite0
+from train.expression.networks import build_efficientnet_lite0
+from train.runs.checkpoint import Record
 
 SPEC, HEADS = InputSpec(32, 32), {"original": ("happy", "sad")}
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from fer_onnx.metadata import InputSpec
-from train.data import LABELS
-from train.networks import build_origin, build_residual
-from train.presets import load_preset, preset_names, rescale_stages, warm_up_and_decay
+from train.data.faceset import LABELS
+from train.expression.networks import build_origin, build_residual
+from train.expression.preset import rescale_stages
+from train.expression.presets import load_preset, preset_names
+from train.runs.schedules import warm_up_and_decay
 
 
 def test_origin_is_the_experiments_network_to_the_parameter():

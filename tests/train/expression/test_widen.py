@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from train.checkpoint import digest_file, read_checkpoint
 from train.cli import main
-from train.widen import choose_copies, share_weights
+from train.expression.widen import choose_copies, share_weights
+from train.runs.checkpoint import digest_file, read_checkpoint
 
-CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 SMALL = CHECKPOINTS / "compact.keras"
 
 

@@ -16,10 +16,11 @@ are 102, not tried yet.
 import keras
 
 from fer_onnx.metadata import InputSpec
+from train.runs.schedules import warm_up_and_decay
 
 from ..augment import Augmentation
 from ..networks import build_residual
-from . import Preset, warm_up_and_decay
+from ..preset import Preset
 
 
 def make_optimizer(steps: int, peak: float = 0.1) -> keras.optimizers.Optimizer:

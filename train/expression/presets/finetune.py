@@ -13,10 +13,11 @@ A hundred pictures of either label teach a network that knows neither to tell ha
 from functools import partial
 
 from fer_onnx.metadata import InputSpec
+from train.runs.schedules import decay_adam
 
 from ..augment import Augmentation
+from ..preset import Preset
 from ..transfer import build_on_checkpoint
-from . import Preset, decay_adam
 
 PRESET = Preset(
     build=build_on_checkpoint,

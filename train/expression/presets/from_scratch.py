@@ -7,8 +7,9 @@ As many epochs as `finetune` has, all of them for the whole network, at Adam's u
 
 from dataclasses import replace
 
+from train.runs.schedules import decay_adam
+
 from ..networks import build_residual
-from . import decay_adam
 from .finetune import PRESET as FINETUNE
 
 PRESET = replace(

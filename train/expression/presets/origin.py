@@ -12,7 +12,7 @@ import keras
 from fer_onnx.metadata import InputSpec
 
 from ..networks import build_origin
-from . import Preset
+from ..preset import Preset
 
 PRESET = Preset(
     build=build_origin,

@@ -1,0 +1,1 @@
+"""Faces with labels: read from disk, looked through, and turned into targets."""

@@ -1,0 +1,1 @@
+"""The networks that read faces: recipes, training, figures."""

@@ -1,0 +1,1 @@
+"""What every training leaves and shares: checkpoints, run folders, schedules."""

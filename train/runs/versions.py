@@ -1,0 +1,17 @@
+"""The versions of what a training was made with, for its record."""
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
+
+
+def list_versions(packages: Iterable[str]) -> dict[str, str]:
+    """Give the versions of those of the packages that are installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
