@@ -13,7 +13,7 @@ from train.runs.curves import save_figure
 
 KINDS = {  # marker and colour (Okabe & Ito: told apart by colour-blind people, and in grey)
     "ours": ("o", "#0072B2"),
-    "peer": ("s", "#D55E00"),
+    "rival": ("s", "#D55E00"),
     "quoted": ("D", "#595959"),
 }
 INK, GRID = "#1f2328", "#d8dee4"
@@ -21,7 +21,7 @@ MARGIN = 2.5  # points of accuracy above and below
 
 
 class Point(NamedTuple):
-    """Place a network: its name, kind (a key of `KINDS`), latency in ms, accuracy in %."""
+    """The place of a network: its name, kind (a key of `KINDS`), latency in ms, accuracy in %."""
 
     name: str
     kind: str

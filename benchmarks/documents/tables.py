@@ -20,8 +20,8 @@ def render_tables(accuracy: Figures, robustness: Figures) -> dict[str, str]:
     """Render every table that a document may ask for, by name.
 
     Args:
-        accuracy: what `benchmarks.accuracy` found, by digest of the model file.
-        robustness: what `benchmarks.robustness` found.
+        accuracy: what `accuracy` found, by digest of the model file.
+        robustness: what `robustness` found.
     """
     models = sorted(accuracy.values(), key=lambda model: model["info"]["name"])
     return {
@@ -46,7 +46,7 @@ def _render_headline(models: Sequence[Figures]) -> str:
         recall = splits[SPLITS[0]]["shipped"]["recall"]
         rarest = min(recall, key=recall.__getitem__)
         rows.append([_name_task(model), *shares, f"{rarest}, {_percent(recall[rarest])}"])
-    return _render(["model, its labels", *SPLITS, "found least often, PublicTest"], rows)
+    return render_table(["model, its labels", *SPLITS, "found least often, PublicTest"], rows)
 
 
 def _render_models(models: Sequence[Figures]) -> str:
@@ -67,7 +67,9 @@ def _render_models(models: Sequence[Figures]) -> str:
             ]
         )
     columns = ["model", "labels", "learned from", "version", "file"]
-    return _render([*columns, "frequency taken out", "temperature", "uncertain below"], rows, 5)
+    return render_table(
+        [*columns, "frequency taken out", "temperature", "uncertain below"], rows, 5
+    )
 
 
 def _render_accuracy(models: Sequence[Figures]) -> str:
@@ -78,7 +80,7 @@ def _render_accuracy(models: Sequence[Figures]) -> str:
         sure = _join([certain["share"], certain["accuracy"]])
         rows.append([task, name, f"{scores['images']:,}", *shares, f"{scores['ece']:.3f}", sure])
     columns = ["model, its labels", "split", "faces", "accuracy", "mean recall", "macro-F1"]
-    return _render([*columns, "ECE", "certain / right of those"], rows, 2)
+    return render_table([*columns, "ECE", "certain / right of those"], rows, 2)
 
 
 def _render_recall(models: Sequence[Figures]) -> str:
@@ -88,7 +90,7 @@ def _render_recall(models: Sequence[Figures]) -> str:
         recall = split["shipped"]["recall"]
         found = [_percent(recall[label]) if label in recall else "" for label in labels]
         rows.append([task, name, *found])
-    return _render(["model, its labels", "split", *labels], rows, 2)
+    return render_table(["model, its labels", "split", *labels], rows, 2)
 
 
 def _render_confusion(models: Sequence[Figures]) -> str:
@@ -101,7 +103,7 @@ def _render_confusion(models: Sequence[Figures]) -> str:
             for label, counts in zip(labels, split["shipped"]["confusion"], strict=True)
         ]
         head = f"{_name_task(model)}, {name}"
-        tables += [f"**{head}**", _render(["right label", *labels, "faces"], rows)]
+        tables += [f"**{head}**", render_table(["right label", *labels, "faces"], rows)]
     return "\n\n".join(tables)
 
 
@@ -114,7 +116,7 @@ def _render_calibration(models: Sequence[Figures]) -> str:
                 shares = [_percent(scores["accuracy"]), _percent(scores["mean_recall"])]
                 rows.append([task, name, text, *shares, f"{scores['ece']:.3f}"])
     columns = ["model, its labels", "split", "answers", "accuracy", "mean recall", "ECE"]
-    return _render(columns, rows, 3)
+    return render_table(columns, rows, 3)
 
 
 def _render_copies(models: Sequence[Figures]) -> str:
@@ -124,7 +126,7 @@ def _render_copies(models: Sequence[Figures]) -> str:
         shares = [_pair(every), _pair(rest)]
         rows.append([task, name, f"{every['images'] - rest['images']:,}", *shares])
     columns = ["model, its labels", "split", "copies", "with them", "without them"]
-    return _render(columns, rows, 2)
+    return render_table(columns, rows, 2)
 
 
 def _render_robustness(robustness: Figures) -> str:
@@ -138,7 +140,7 @@ def _render_robustness(robustness: Figures) -> str:
     strengths = [str(i + 1) for i in range(len(rows[0]) - 2)]
     rows.append(["all", *[""] * len(strengths), _join(map(fmean, zip(*lost, strict=True)))])
     head = f"{' / '.join(robustness['networks'])}; clean {_join(n['clean'] for n in networks)}"
-    return _render([head, *strengths, "points lost, on average"], rows)
+    return render_table([head, *strengths, "points lost, on average"], rows)
 
 
 def _list_splits(models: Sequence[Figures]) -> Iterator[tuple[str, str, Figures]]:
@@ -169,7 +171,7 @@ def _percent(share: float, places: int = 1) -> str:
     return f"{100 * share:.{places}f}"
 
 
-def _render(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
+def render_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
     """Write a table whose first columns are text; what a row has in common with the one above it
     at its start is left out.
     """

@@ -8,7 +8,7 @@ from fer_onnx.processor import read_processor
 
 
 def pin_core() -> str:
-    """Keep this process, and those it starts, on one core; say which.
+    """Keep this process, and those it starts, on one core; return which, in words.
 
     To be called before numeric libraries are imported, since they count cores when they start.
     """
@@ -19,20 +19,25 @@ def pin_core() -> str:
     return f"pinned to core {core}"
 
 
-def describe_machine(*packages: str) -> str:
-    """Describe processor, system, load and versions in two lines.
+def read_machine() -> str:
+    """Describe processor, number of cores and system."""
+    processor = read_processor()
+    features = " ".join(processor.features or ())
+    parts = (processor.name, features, f"{os.cpu_count()} cores", platform.system())
+    return f"{', '.join(filter(None, parts))} {platform.machine()}"
 
-    Args:
-        packages: distributions whose versions count; those not installed are left out.
-    """
-    found = []
+
+def read_load() -> str:
+    """Return what else the machine does, to stand behind its description."""
+    return f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+
+
+def read_versions(*packages: str) -> dict[str, str]:
+    """Return the versions of Python and of those of the packages that are installed, by name."""
+    found = {"Python": platform.python_version()}
     for package in packages:
         try:
-            found.append(f"{package} {version(package)}")
+            found[package] = version(package)
         except PackageNotFoundError:
             continue
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    processor = read_processor()
-    name = ", ".join([processor.name, " ".join(processor.features or ())]).rstrip(", ")
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    return f"{name}, {os.cpu_count()} cores{load}\n{', '.join([system, *found])}"
+    return found

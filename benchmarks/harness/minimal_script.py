@@ -1,4 +1,4 @@
-"""The smallest script that asks a model file about a picture: the floor for `fer-onnx predict`."""
+"""The shortest script that asks a model file about a picture: the floor for `fer-onnx predict`."""
 
 import sys
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-SMALLEST = Path(__file__).with_name("smallest.py")
+MINIMAL_SCRIPT = Path(__file__).with_name("minimal_script.py")
 # what pip (25.0 and newer) and uv install as `fer-onnx`; scripts of older pips import `re` first
 COMMAND = (
     sys.executable,
@@ -50,7 +50,7 @@ def run_process(command: Sequence[str]) -> Usage:
 
 
 def run_in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Usage]:
-    """Run programs in turns, each `rounds` times; give the medians.
+    """Run programs in turns, each `rounds` times; return the medians.
 
     A first round that does not count brings their files into memory and compiles their modules.
     """

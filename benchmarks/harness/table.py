@@ -1,34 +1,28 @@
-"""The table that a benchmark prints."""
+"""The tables that a benchmark prints, and the lines that compare figures with their limits."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
-def print_table(
-    title: str,
-    machine: str,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    notes: Sequence[str] = (),
-) -> None:
-    """Print one table: title, machine, rows under their columns, notes.
+@dataclass(frozen=True)
+class Table:
+    """Rows under their columns, the first set left and the others right, and notes beneath."""
 
-    The first column is set left, the others right.
-    """
-    print(f"{title}\n{machine}\n")
-    print_rows(columns, rows, notes)
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
 
 
-def print_rows(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
-) -> None:
-    """Print rows under their columns, and notes: one more table under the same title."""
-    widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
-    for row in [columns, ["-" * width for width in widths], *rows]:
+def print_table(table: Table) -> None:
+    """Print rows under their columns, and the notes."""
+    lines = [table.columns, *table.rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(table.columns))]
+    for row in [table.columns, ["-" * width for width in widths], *table.rows]:
         first, *others = zip(row, widths, strict=True)
         cells = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
         print("  ".join(cells).rstrip())
-    if notes:
-        print("", *notes, sep="\n")
+    if table.notes:
+        print("", *table.notes, sep="\n")
 
 
 def judge_limit(what: str, value: float, limit: float, unit: str = "") -> str:
@@ -43,3 +37,8 @@ def judge_floor(what: str, value: float, floor: float, unit: str = "") -> str:
     verdict = "met" if value >= floor else "MISSED"
     unit = unit and f" {unit}"
     return f"{what}: {value:.3g}{unit}, at least {floor:g}{unit}: {verdict}"
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 in percent, with one decimal."""
+    return f"{100 * share:.1f}"

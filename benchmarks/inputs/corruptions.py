@@ -1,4 +1,4 @@
-"""What may befall a face on its way to a model: eleven corruptions, each of five strengths.
+"""Image corruptions, eleven of them, five strengths each.
 
 After Hendrycks & Dietterich (2019, arXiv:1903.12261), with strengths for faces of 48×48 pixels.
 They were fixed before any network was measured on them; changing one makes old figures worthless.

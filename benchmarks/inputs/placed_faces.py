@@ -20,15 +20,15 @@ CHANCE = 2  # standard errors
 
 
 class Reading(NamedTuple):
-    """Hold how faces were read: whether right, bool (faces,); their log loss, float (faces,)."""
+    """How faces were read: whether right, bool (faces,); their log loss, float (faces,)."""
 
     right: npt.NDArray[np.bool_]
     loss: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Sample:
-    """Hold the faces that are tried and the model that reads them.
+class PlacedFaces:
+    """The faces that are tried, and the model that reads them.
 
     Attributes:
         model: the model.
@@ -74,13 +74,13 @@ class Sample:
 
 
 def count_lost(before: Reading, after: Reading) -> tuple[float, float]:
-    """Give the points of accuracy lost on the same faces, and the standard error of that."""
+    """Return the points of accuracy lost on the same faces, and the standard error of that."""
     lost, error = _mean(before.right.astype(float) - after.right)
     return 100 * lost, 100 * error
 
 
-def say_worse(better: Reading, worse: Reading) -> str:
-    """Say how much worse the same faces were read, and whether that may be chance."""
+def describe_loss(better: Reading, worse: Reading) -> str:
+    """Describe how much worse the same faces were read, and whether that may be chance."""
     more, error = _mean(worse.loss - better.loss)
     lost, points = count_lost(better, worse)
     verdict = ", which may be chance" if more <= CHANCE * error else ""

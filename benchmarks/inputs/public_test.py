@@ -1,4 +1,4 @@
-"""Faces of FER2013 that a model can be judged on: those it has a right answer for."""
+"""PublicTest of FER2013, and what a model should answer about it."""
 
 from pathlib import Path
 
@@ -13,10 +13,30 @@ from train.data.targets import judge
 from train.errors import DataError
 
 SPLIT = "PublicTest"  # choices are made here; PrivateTest is looked at once a release
-GREY = InputSpec(48, 48)  # FER2013 as it is
+FER2013_INPUT = InputSpec(48, 48)  # grey, as the data set is
 
 
-def read_judged(data: Path | None, model: Classifier) -> tuple[FaceSet, npt.NDArray[np.int64]]:
+def read_split(data: Path | None, split: str) -> FaceSet:
+    """Read a part of FER2013 as it is.
+
+    Raises:
+        DataError: no data, or not FER2013 with its own splits.
+    """
+    return read_dataset(require_data(data), FER2013_INPUT).split(split)
+
+
+def require_data(data: Path | None) -> Path:
+    """Return the place of the data set.
+
+    Raises:
+        DataError: none was given.
+    """
+    if data is None:
+        raise DataError("no data: give --data PATH or set FER_DATA")
+    return data
+
+
+def read_public_test(data: Path | None, model: Classifier) -> tuple[FaceSet, npt.NDArray[np.int64]]:
     """Read PublicTest as it is, and what a model should answer.
 
     Returns:
@@ -26,9 +46,7 @@ def read_judged(data: Path | None, model: Classifier) -> tuple[FaceSet, npt.NDAr
     Raises:
         DataError: no data, or not FER2013 with its own splits (and votes, for FER+ models).
     """
-    if data is None:
-        raise DataError("no data: give --data PATH or set FER_DATA")
-    faces = read_dataset(data, GREY).split(SPLIT)
+    faces = read_split(data, SPLIT)
     head = "ferplus" if model.info.label_set == "FER+" else "original"
     if head == "ferplus" and faces.votes is None:
         raise DataError(f"{data}: no FER+ votes, which {model.info.name} is judged by")

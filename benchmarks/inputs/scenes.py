@@ -1,6 +1,6 @@
 """Pictures in which one face stands at a known place, and where a detector sees it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ MARGIN = 20  # at least so many pixels of surroundings
 
 
 class Scene(NamedTuple):
-    """Hold a grey picture and the square in it (x, y, width, height) that is the data set's."""
+    """A grey picture, and the square in it (x, y, width, height) that is the data set's."""
 
     image: Image.Image
     square: Box
@@ -66,7 +66,7 @@ def cut_off(scene: Scene, gap: float, rng: np.random.Generator) -> Scene:
 
 
 class Finding(NamedTuple):
-    """Hold a face that a detector found: the scene, the box, and which face it is."""
+    """A face that a detector found: the scene, the box, and which face it is."""
 
     scene: Scene
     box: Box
@@ -76,7 +76,8 @@ class Finding(NamedTuple):
 def find_known(scenes: Iterable[tuple[int, Scene]], detector: Detector) -> list[Finding]:
     """Look for the one known face of each scene; those not found are left out.
 
-    A box whose centre lies in the face's square is the face's; of several the surest counts.
+    A box whose centre lies in the face's square is the face's; of several, the one with the
+    highest score counts.
     """
     findings = []
     for index, scene in scenes:
@@ -86,7 +87,7 @@ def find_known(scenes: Iterable[tuple[int, Scene]], detector: Detector) -> list[
     return findings
 
 
-def measure_jitter(findings: list[Finding]) -> npt.NDArray[np.float64]:
+def measure_jitter(findings: Sequence[Finding]) -> npt.NDArray[np.float64]:
     """Measure where faces stand in their boxes, as shares of the box's longer side.
 
     Returns:

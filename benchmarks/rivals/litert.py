@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 GET_LITERT = "pip install ai-edge-litert, and pip install -e '.[train]' for TensorFlow"
 
 
-def open_lite(network: "keras.Model", shape: tuple[int, int, int]) -> Callable[[], object]:
-    """Convert a Keras model to float32 LiteRT; give what runs it on one face of noise.
+def open_litert(network: "keras.Model", shape: tuple[int, int, int]) -> Callable[[], object]:
+    """Convert a Keras model to float32 LiteRT; return what runs it on one face of noise.
 
     Args:
         network: the model.
@@ -43,7 +43,7 @@ def open_lite(network: "keras.Model", shape: tuple[int, int, int]) -> Callable[[
     return partial(_invoke, interpreter, given["index"], noise)
 
 
-def _invoke(interpreter: object, index: int, face: "np.typing.NDArray[np.generic]") -> object:
+def _invoke(interpreter: Any, index: int, face: "np.typing.NDArray[np.generic]") -> object:
     interpreter.set_tensor(index, face)
     interpreter.invoke()
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])

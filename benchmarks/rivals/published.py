@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Published(NamedTuple):
-    """Quote a network.
+    """A network, as others measured it.
 
     Attributes:
         name: of the network.

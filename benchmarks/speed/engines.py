@@ -1,19 +1,24 @@
-"""The same network in other engines: onnxruntime as it comes, LiteRT, Keras; one face, one core."""
+"""The same network in other engines, one face on one core: onnxruntime as it comes, LiteRT, Keras.
+
+Needs: the checkpoint in `checkpoints/`; LiteRT (`pip install ai-edge-litert`) and TensorFlow
+(`pip install -e '.[train]'`).
+"""
 
 import argparse
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .clock import take_turns
-from .lite import GET_LITERT, open_lite
-from .machine import describe_machine, pin_core
-from .report import print_table
+from ..harness.machine import pin_core, read_versions
+from ..harness.options import add_model, add_rounds
+from ..harness.report import Report
+from ..harness.table import Table
+from ..harness.timing import take_turns
+from ..rivals.litert import GET_LITERT, open_litert
 from .speed import find_siblings
 
 if TYPE_CHECKING:
@@ -22,76 +27,63 @@ if TYPE_CHECKING:
 
     from fer_onnx.metadata import ModelInfo
 
-CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
-PACKAGES = (
-    "fer-onnx",
-    "onnxruntime",
-    "ai-edge-litert",
-    "keras",
-    "tensorflow",
-    "tensorflow-cpu",
-)
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 CALLS = 10  # timed in a turn
+LITERT, KERAS = "LiteRT, float32", "Keras model(x), float32"
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
-    parser.add_argument("--model", default="emotions", help="a bundled model or an ONNX file")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
+    add_model(parser)
     parser.add_argument(
         "--checkpoint",
         type=Path,
+        metavar="FILE",
         help="the Keras file it was made from (default: the one in checkpoints/ of its digest)",
     )
-    parser.add_argument("--rounds", type=int, default=30, help=f"turns, of {CALLS} calls each")
-    return parser
+    add_rounds(parser, 30, f"turns, of {CALLS} calls each")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Measure and print the table; return 2 with one line on stderr where that cannot be."""
-    args = build_parser().parse_args(argv)
+def measure(options: argparse.Namespace) -> Report:
+    """Time every engine on one face of noise."""
     core = pin_core()
-    from fer_onnx.errors import FerOnnxError
-
-    try:
-        measure(args, core)
-    except (FerOnnxError, OSError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def measure(args: argparse.Namespace, core: str) -> None:
-    """Time every engine on one face of noise, and print it."""
     import numpy as np
 
     import fer_onnx
 
-    model = fer_onnx.load(args.model, threads=1)
+    model = fer_onnx.load(options.model, threads=1)
     spec = model.info.input
     shape = (1, spec.height, spec.width, spec.channels)
     face = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     notes: list[str] = []
-    files = {args.model: model, **find_siblings(args.model, model)}
-    tasks = {
+    files = {options.model: model, **find_siblings(options.model, model)}
+    tasks: dict[str, Callable[[], object]] = {
         **{
             f"fer_onnx, {name}, {each.info.precision}": partial(each.run, face)
             for name, each in files.items()
         },
-        f"onnxruntime, {args.model}, one thread, else as it comes": _open_defaults(
-            args.model, face
+        f"onnxruntime, {options.model}, one thread, else as it comes": _open_defaults(
+            options.model, face
         ),
-        **_open_others(model.info, face, args.checkpoint, notes),
+        **_open_others(model.info, face, options.checkpoint, notes),
     }
-    times = take_turns(tasks, args.rounds, CALLS, time.process_time)
+    times = take_turns(tasks, options.rounds, CALLS, time.process_time)
     base = next(iter(times.values()))
-    print_table(
-        f"engines: {args.model}; processor time of one face, one thread, {core}; "
-        f"median of {args.rounds} turns of {CALLS} calls",
-        describe_machine(*PACKAGES),
-        ["engine", "ms", "÷ the first"],
-        [[name, f"{time * 1e3:.3f}", f"{time / base:.2f}"] for name, time in times.items()],
-        notes,
+    figures = {
+        name: {"ms": 1e3 * seconds, "times": seconds / base} for name, seconds in times.items()
+    }
+    return Report(
+        f"engines: {options.model}; processor time of one face, one thread, {core}; "
+        f"median of {options.rounds} turns of {CALLS} calls",
+        [
+            Table(
+                ["engine", "ms", "÷ the first"],
+                [[name, f"{f['ms']:.3f}", f"{f['times']:.2f}"] for name, f in figures.items()],
+                notes,
+            )
+        ],
+        read_versions("fer-onnx", "onnxruntime", "ai-edge-litert", "keras", "tensorflow-cpu"),
+        figures,
     )
 
 
@@ -134,17 +126,13 @@ def _open_others(
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     network, _ = read_checkpoint(file)
-    tasks = {}
+    tasks: dict[str, Callable[[], object]] = {}
     try:
-        tasks["LiteRT, float32"] = open_lite(network, face.shape[1:])
+        tasks[LITERT] = open_litert(network, face.shape[1:])
     except ImportError:
         notes.append(f"LiteRT: skipped; get it with  {GET_LITERT}")
-    return tasks | {"Keras model(x), float32": partial(network, tf.constant(face), training=False)}
+    return tasks | {KERAS: partial(network, tf.constant(face), training=False)}
 
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

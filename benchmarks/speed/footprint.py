@@ -1,76 +1,90 @@
-"""What an installation takes: the wheel, an environment with it alone, memory for one answer."""
+"""What an installation takes: the wheel, an environment with it alone, memory for one answer.
+
+Limits: 10 MB for the wheel, 210 MB for the environment, and 10 MB of memory beyond the shortest
+script that does the same.
+
+Needs: PyPI.
+"""
 
 import argparse
+import platform
 import subprocess
 import sys
 import tempfile
 import venv
 from pathlib import Path
 
-from .machine import describe_machine
-from .pictures import write_face
-from .process import COMMAND, SMALLEST, run_in_turns
-from .report import judge_limit, print_table
+from ..harness.options import add_rounds
+from ..harness.process import COMMAND, MINIMAL_SCRIPT, run_in_turns
+from ..harness.report import Report
+from ..harness.table import Table, judge_limit
+from ..inputs.pictures import write_face
 
-ROOT = Path(__file__).parents[1]
-ENVIRONMENT, WHEEL, MEMORY = 210, 10, 10  # MB at most; memory beyond the smallest script's
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT, WHEEL, MEMORY = 210, 10, 10  # MB at most; memory beyond the shortest script's
 BROUGHT_ALONG = ("pip", "setuptools", "pkg_resources")  # by venv, before anything is installed
 LISTED = 6  # packages named one by one, the largest
 ASK_MODEL = (
     "from fer_onnx.classifier import DEFAULT; from fer_onnx.modelfile import MODELS; "
     "print(MODELS / f'{DEFAULT}.onnx')"
 )
+CONTENTS, PACKAGES, FILE = "contents of its files", "without pip and setuptools", "wheel"
+PREDICT, SCRIPT = "peak memory, fer-onnx predict", "peak memory, shortest script"
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.footprint", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each program")
-    return parser
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
+    add_rounds(parser, 5, "runs of each program")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Build, install, measure and print the table."""
-    args = build_parser().parse_args(argv)
+def measure(options: argparse.Namespace) -> Report:
+    """Build, install and measure."""
     with tempfile.TemporaryDirectory() as folder:
         wheel = _build_wheel(Path(folder))
         home = Path(folder) / "venv"
         python = _install(wheel, home)
         model = Path(_run(*python, "-c", ASK_MODEL))
-        total, contents = _size(home), _contents(home)
-        sizes = _sizes(model.parents[2])
-        own = sum(sizes.get(name, 0) for name in BROUGHT_ALONG)
-        rows = [
-            ["environment, on the disk", _mb(total)],
-            ["  contents of its files", _mb(contents)],
-            ["  without pip and setuptools", _mb(total - own)],
-        ]
-        rows += [[f"  {name}", _mb(sizes[name])] for name in list(sizes)[:LISTED]]
-        wheel_size = wheel.stat().st_size
-        rows += [["wheel", _mb(wheel_size)]]
-        models = sorted(model.parent.glob("*.onnx"))
-        rows += [[f"  {path.name}", _mb(path.stat().st_size)] for path in models]
+        sizes = _list_sizes(home, wheel, model)
         picture = str(write_face(Path(folder) / "face.png"))
         commands = {
-            "peak memory, fer-onnx predict": [*python, *COMMAND[1:], "predict", picture],
-            "peak memory, smallest script": [*python, str(SMALLEST), str(model), picture],
+            PREDICT: [*python, *COMMAND[1:], "predict", picture],
+            SCRIPT: [*python, str(MINIMAL_SCRIPT), str(model), picture],
         }
-        peaks = [(name, usage.peak) for name, usage in run_in_turns(commands, args.rounds).items()]
+        usages = run_in_turns(commands, options.rounds)
         versions = _run(*python, "-m", "pip", "list", "--format=freeze").split()
-    rows += [[name, _mb(peak)] for name, peak in peaks]
-    beyond = peaks[0][1] - peaks[1][1]
-    print_table(
-        f"footprint: sizes on disk, and the median of {args.rounds} peaks of memory",
-        f"{describe_machine()}\n{', '.join(versions)}",
-        ["what", "MB"],
-        rows,
+    sizes |= {name: usage.peak for name, usage in usages.items()}
+    megabytes = {name.strip(): size / 1e6 for name, size in sizes.items()}
+    beyond = megabytes[PREDICT] - megabytes[SCRIPT]
+    return Report(
+        f"footprint: sizes on disk, and the median of {options.rounds} peaks of memory",
         [
-            judge_limit("environment, contents of its files", contents / 1e6, ENVIRONMENT, "MB"),
-            judge_limit("wheel", wheel_size / 1e6, WHEEL, "MB"),
-            judge_limit("peak memory beyond the smallest script's", beyond / 1e6, MEMORY, "MB"),
+            Table(
+                ["what", "MB"],
+                [[name, f"{size / 1e6:.1f}"] for name, size in sizes.items()],
+                [
+                    judge_limit(f"environment, {CONTENTS}", megabytes[CONTENTS], ENVIRONMENT, "MB"),
+                    judge_limit(FILE, megabytes[FILE], WHEEL, "MB"),
+                    judge_limit("peak memory beyond the shortest script's", beyond, MEMORY, "MB"),
+                ],
+            )
         ],
+        {"Python": platform.python_version(), **dict(line.split("==") for line in versions)},
+        {"MB": megabytes},
     )
-    return 0
+
+
+def _list_sizes(home: Path, wheel: Path, model: Path) -> dict[str, int]:
+    """List bytes of an environment, its largest packages, the wheel and its model files."""
+    total, packages = _size(home), _sizes(model.parents[2])
+    own = sum(packages.get(name, 0) for name in BROUGHT_ALONG)
+    return {
+        "environment, on the disk": total,
+        f"  {CONTENTS}": _contents(home),
+        f"  {PACKAGES}": total - own,
+        **{f"  {name}": packages[name] for name in list(packages)[:LISTED]},
+        FILE: wheel.stat().st_size,
+        **{f"  {path.name}": path.stat().st_size for path in sorted(model.parent.glob("*.onnx"))},
+    }
 
 
 def _build_wheel(folder: Path) -> Path:
@@ -88,7 +102,8 @@ def _install(wheel: Path, home: Path) -> list[str]:
 def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"error: {' '.join(command)}\n{done.stdout}{done.stderr}")
+        said = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+        raise OSError(f"{' '.join(command)}: {said}")
     return done.stdout.strip()
 
 
@@ -110,11 +125,3 @@ def _sizes(packages: Path) -> dict[str, int]:
         name = "PIL" if name == "pillow" else name
         sizes[name] = sizes.get(name, 0) + _size(path)
     return dict(sorted(sizes.items(), key=lambda item: -item[1]))
-
-
-def _mb(size: int) -> str:
-    return f"{size / 1e6:.1f}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

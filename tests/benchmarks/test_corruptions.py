@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.corruptions import CORRUPTIONS, corrupt
+from benchmarks.inputs.corruptions import CORRUPTIONS, corrupt
 
 
 @pytest.fixture(scope="module")

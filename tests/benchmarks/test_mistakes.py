@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.mistakes import build_wrongly, describe_epochs, list_mistakes
+from benchmarks.quality.mistakes import build_wrongly, list_accuracies, list_mistakes
 from fer_onnx.metadata import InputSpec
 from train.expression.networks import build_efficientnet_lite0
 from train.runs.checkpoint import Record
@@ -45,4 +45,4 @@ def test_each_recipe_but_the_last_differs_from_the_right_one_in_one_thing():
 def test_the_heads_alone_have_a_column_of_their_own():
     history = [{"original_accuracy": share} for share in (0.5, 0.6, 0.55, 0.7, 0.8)]
     record = Record("p", HEADS, SPEC, "d", "", {}, 0, 5, history, frozen=3)
-    assert describe_epochs(record) == ["60.0", "70.0", "80.0"]
+    assert list_accuracies(record) == [0.6, 0.7, 0.8]

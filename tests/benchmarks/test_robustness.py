@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from benchmarks.corruptions import CORRUPTIONS
-from benchmarks.robustness import ask, keep_peer, print_figures
+from benchmarks.inputs.corruptions import CORRUPTIONS
+from benchmarks.quality.robustness import ask, keep_rival, tabulate
 
 SAME = {"model_sha256": "new", "split": "PublicTest", "faces": 20, "seed": 0}
 
@@ -35,15 +35,18 @@ def test_a_network_loses_what_the_corruption_takes_from_it():
     assert set(map(tuple, found["dark"]["corrupted"].values())) == {(0.5,) * 5}
 
 
-def test_the_loss_against_clean_faces_is_printed(capsys):
-    print_figures(SAME | {"label_set": "FER+", "networks": measure()})
-    lines = capsys.readouterr().out.splitlines()
-    (light,) = [line for line in lines if line.startswith("low light") and "50.0" in line][:1]
-    assert light.split()[-2:] == ["50.0", "50.0"]
+def test_the_loss_against_clean_faces_is_in_the_table_of_its_network():
+    strengths, light, dark = tabulate({"networks": measure()})
+    assert [row[0] for row in strengths.rows] == list(CORRUPTIONS)
+    assert light.columns[0] == "light, clean 100.0"
+    rows = {name: shares for name, *shares in light.rows}
+    assert rows["low light"] == ["50.0"] * 5 + ["50.0", "50.0"]
+    assert rows["blur"] == ["100.0"] * 5 + ["100.0", "0.0"]
+    assert {shares[-1] for _, *shares in dark.rows} == {"0.0"}
 
 
 def test_figures_of_a_network_that_is_not_installed_are_kept_for_the_same_faces_alone():
     before = SAME | {"model_sha256": "old", "networks": {"ours": "a", "fer": "b"}}
-    assert keep_peer(before, SAME) == {"fer": "b"}
-    assert keep_peer(before, SAME | {"faces": 21}) == {}
-    assert keep_peer({}, SAME) == {}
+    assert keep_rival(before, SAME) == {"fer": "b"}
+    assert keep_rival(before, SAME | {"faces": 21}) == {}
+    assert keep_rival({}, SAME) == {}

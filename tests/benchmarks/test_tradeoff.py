@@ -4,9 +4,10 @@ import pytest
 from PIL import Image
 
 import fer_onnx
-from benchmarks import tradeoff
-from benchmarks.published import PEOPLE, PUBLISHED
-from benchmarks.speed import find_siblings
+from benchmarks.__main__ import main
+from benchmarks.quality import tradeoff
+from benchmarks.rivals.published import PEOPLE, PUBLISHED
+from benchmarks.speed.speed import find_siblings
 
 
 def test_quoted_figures_are_possible_and_say_where_they_come_from():
@@ -26,7 +27,7 @@ def test_only_networks_with_both_figures_have_a_place():
 
 
 def test_the_picture_is_written_whole_and_shows_every_kind(tmp_path):
-    scatter = pytest.importorskip("benchmarks.scatter", reason="needs matplotlib")
+    scatter = pytest.importorskip("benchmarks.documents.scatter", reason="needs matplotlib")
     assert set(tradeoff.CAPTIONS) == set(scatter.KINDS)
     points = [scatter.Point(kind, kind, 3.0**i, 60 + i) for i, kind in enumerate(tradeoff.CAPTIONS)]
     path = tmp_path / "tradeoff.png"
@@ -41,7 +42,7 @@ def test_the_picture_is_written_whole_and_shows_every_kind(tmp_path):
 def test_without_data_it_is_one_line_and_exit_2(monkeypatch, capsys):
     monkeypatch.setattr(tradeoff, "pin_core", lambda: "not pinned")
     monkeypatch.delenv("FER_DATA", raising=False)
-    assert tradeoff.main([]) == 2
+    assert main(["tradeoff"]) == 2
     assert capsys.readouterr() == ("", "error: no data: give --data PATH or set FER_DATA\n")
 
 
