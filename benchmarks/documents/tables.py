@@ -84,7 +84,7 @@ def _render_accuracy(models: Sequence[Figures]) -> str:
 
 
 def _render_recall(models: Sequence[Figures]) -> str:
-    labels = max((model["info"]["labels"] for model in models), key=len, default=[])
+    labels: Sequence[str] = max((model["info"]["labels"] for model in models), key=len, default=[])
     rows = []
     for task, name, split in _list_splits(models):
         recall = split["shipped"]["recall"]

@@ -37,9 +37,10 @@ def run_process(command: Sequence[str]) -> Usage:
     Raises:
         subprocess.CalledProcessError: it failed; what it said on stderr is a note.
     """
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **quiet) as process:
-        stderr = process.stderr.read()
+    with subprocess.Popen(
+        command, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        stderr = process.stderr.read() if process.stderr else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

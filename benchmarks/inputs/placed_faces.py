@@ -53,7 +53,7 @@ class PlacedFaces:
 
     def read_originals(self, findings: Sequence[Finding]) -> Reading:
         """Read the faces that were found as the data set has them."""
-        return self._read((Image.fromarray(self.images[f.index]) for f in findings), findings)
+        return self._read((Image.fromarray(self.images[f.face]) for f in findings), findings)
 
     def read_places(self, findings: Sequence[Finding]) -> Reading:
         """Read them enlarged, cut out exactly where they stand."""
@@ -68,7 +68,7 @@ class PlacedFaces:
         arrays = np.stack([to_array(picture, self.model.info.input) for picture in pictures])
         chunks = [self.model.run(arrays[i : i + CHUNK]) for i in range(0, len(arrays), CHUNK)]
         probabilities = np.concatenate(chunks).astype(np.float64)
-        answers = self.answers[[finding.index for finding in findings]]
+        answers = self.answers[[finding.face for finding in findings]]
         of_answer = np.take_along_axis(probabilities, answers[:, None], axis=1)[:, 0]
         return Reading(probabilities.argmax(axis=1) == answers, -np.log(of_answer + 1e-9))
 

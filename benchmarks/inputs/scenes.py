@@ -70,7 +70,7 @@ class Finding(NamedTuple):
 
     scene: Scene
     box: Box
-    index: int
+    face: int
 
 
 def find_known(scenes: Iterable[tuple[int, Scene]], detector: Detector) -> list[Finding]:

@@ -9,6 +9,7 @@ import argparse
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -64,7 +65,7 @@ def measure(options: argparse.Namespace) -> Report:
     runs = read_runs(folders, options.data, REPORTED)
     curves = [(run.record.preset, run.record.history) for run in runs]
     draw_curves(curves, options.out / "curves.png")
-    figures = {
+    figures: dict[str, Any] = {
         run.record.preset: {
             "epochs": list_accuracies(run.record),
             "best": run.measured["original"],

@@ -112,4 +112,4 @@ def open_networks(notes: list[str]) -> Iterator[Network]:
 def _resize(face: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.float32]:
     """Resize a grey face (height, width, 1) to float32 (side, side), 0 to 1."""
     image = Image.fromarray(face[..., 0]).resize((side, side), Image.Resampling.BILINEAR)
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)

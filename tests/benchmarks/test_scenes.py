@@ -100,7 +100,7 @@ def test_of_several_boxes_the_one_with_the_highest_score_is_the_faces():
     scene = Scene(Image.new("L", (SIZE, SIZE)), (100, 100, 80, 80))
     boxes = (((100, 100, 80, 80), 0.4), ((105, 95, 70, 90), 0.8), ((0, 0, 20, 20), 0.9))
     (found,) = find_known([(7, scene)], detect(*boxes))
-    assert (found.box, found.index) == ((105, 95, 70, 90), 7)
+    assert (found.box, found.face) == ((105, 95, 70, 90), 7)
 
 
 def test_jitter_is_told_in_shares_of_the_longer_side_of_the_box():
