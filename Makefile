@@ -41,14 +41,14 @@ report: $(VENV)/dev ## measure the bundled models, and write the tables of the d
 clean: ## remove what the targets made
 	rm -rf $(VENV) dist samples/annotated
 
-$(VENV)/light: EXTRA := faces
+$(VENV)/light: EXTRA :=
 $(VENV)/demo: EXTRA := demo
 $(VENV)/dev: EXTRA := dev
 $(VENV)/browser: EXTRA := browser
 $(VENV)/light $(VENV)/demo $(VENV)/dev $(VENV)/browser: $(BIN)/python pyproject.toml
-	@test $(EXTRA) != dev || $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || \
+	@test '$(EXTRA)' != dev || $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || \
 		{ echo "The tests need TensorFlow, so Python 3.11, 3.12 or 3.13; .venv has a newer one."; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRA)]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA:%=[%])'
 	@touch $@
 
 $(BIN)/python:

@@ -204,7 +204,7 @@ def _open(graph: onnx.ModelProto, info: DetectorInfo) -> FaceFinder:
     with TemporaryDirectory() as folder:
         draft = Path(folder) / f"{FINDER}.onnx"
         draft.write_bytes(_describe(graph, info))
-        return FaceFinder(draft)
+        return FaceFinder(draft, min_score=COMPARED)
 
 
 def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:
@@ -213,8 +213,7 @@ def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:
 
 
 def _measure(finder: FaceFinder, trial: Trial) -> DetectorInfo:
-    """Choose the threshold and write down what it gives."""
-    finder.min_score = COMPARED
+    """Choose the threshold of a detector opened down to COMPARED, and record what it gives."""
     curve = draw_curve(search(finder, trial.people), list_faces(trial.people), (LEAST, np.inf))
     wrong = np.sort(alarms(search(finder, trial.animals), trial.animals))[::-1]
     allowed = len(trial.animals) // 50

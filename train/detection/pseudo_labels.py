@@ -60,7 +60,7 @@ def ask_detectors(
     missing = [photo for photo in photographs if photo.file not in known]
     if not missing:
         return known
-    first, second = (open_detector(name, DOUBTFUL) for name in (FIRST, SECOND))
+    first, second = (load_detector(name, min_score=DOUBTFUL) for name in (FIRST, SECOND))
     cache.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path) as archive, cache.open("a", encoding="utf-8") as file:
         file.write("\n" if known else "")
@@ -89,16 +89,6 @@ def read_sightings(cache: Path) -> dict[str, Sighting]:
             fields[name] = tuple(map(tuple, fields[name]))
         known[fields["file"]] = Sighting(**fields)
     return known
-
-
-def open_detector(name: str, least: float) -> Detector:
-    """Open a packaged detector and let it tell of whatever scores so much, in doubt or not."""
-    detector = load_detector(name)
-    if name == SECOND:
-        detector.MIN_CONFIDENCE = 100 * least
-    elif name == FIRST:
-        detector.MIN_SCORE = least
-    return detector
 
 
 def _look(
