@@ -131,6 +131,19 @@ def test_training_code_runs_on_any_keras_backend():
         assert not imports_of(file) & {"tensorflow", "torch", "jax"}, file
 
 
+@pytest.mark.parametrize("part", ["train", "export", "benchmarks"])
+def test_onnxruntime_is_imported_after_the_package_that_switches_its_reports_off(part):
+    script = f"import {part}, sys; print([m in sys.modules for m in ('fer_onnx', 'onnxruntime')])"
+    command = [sys.executable, "-c", script]
+    assert subprocess.check_output(command, cwd=ROOT, text=True) == "[True, False]\n"
+
+
+def test_what_lies_in_no_such_package_does_not_import_onnxruntime():
+    files = [ROOT / "streamlit_app.py", *(ROOT / "demo").glob("*.py")]
+    for file in [*files, *(ROOT / "examples").rglob("*.py")]:
+        assert "onnxruntime" not in imports_of(file), file
+
+
 def test_modules_stay_small_enough_to_read():
     for part in PARTS:
         for file in sorted((ROOT / part).rglob("*.py")):
