@@ -39,6 +39,6 @@ def judge_floor(what: str, value: float, floor: float, unit: str = "") -> str:
     return f"{what}: {value:.3g}{unit}, at least {floor:g}{unit}: {verdict}"
 
 
-def percent(share: float) -> str:
-    """Write a share of 1 in percent, with one decimal."""
-    return f"{100 * share:.1f}"
+def to_percent(share: float, places: int = 1) -> str:
+    """Return a share of 1 in percent, with this many decimals."""
+    return f"{100 * share:.{places}f}"

@@ -28,7 +28,7 @@ from train.detection.held_out import Trial, alarms, list_faces, list_trial, read
 from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors, open_detector
 from train.errors import DataError
 
-from ..documents.passages import tabulate_detectors
+from ..documents.comparisons import tabulate_detectors
 from ..harness.machine import read_versions
 from ..harness.options import add_rounds
 from ..harness.report import Report
