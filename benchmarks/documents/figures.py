@@ -109,4 +109,5 @@ def _render_documents(records: Mapping[str, Record]) -> dict[Path, str]:
 
 def _write(texts: Mapping[Path, str]) -> None:
     for path, text in texts.items():
-        write_text(path, text)
+        if text != path.read_text(encoding="utf-8"):
+            write_text(path, text)
