@@ -66,7 +66,7 @@ def _tabulate_photographs(records: Records) -> str:
             again,
         ],
         [
-            f"crops without a face that `{OURS}` gives a label above its threshold",
+            f"crops without a face that get a certain label from `{OURS}`",
             f"{to_percent(windows['certain'])} %",
             version,
             f"`{records['nonfaces'].command}`",
@@ -78,7 +78,7 @@ def _tabulate_photographs(records: Records) -> str:
             again,
         ],
         [
-            "faces shrunk to 16×16 pixels that are above the threshold",
+            "faces shrunk to 16×16 pixels that still get one",
             f"{to_percent(windows['faces']['shrunk to 16×16'])} %",
             version,
             again,
