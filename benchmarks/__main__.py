@@ -88,7 +88,7 @@ def keep(name: str, words: Sequence[str], report: Report) -> None:
 
 
 def render() -> int:
-    """Put the figures that are kept into the documents again."""
+    """Render the figures that are kept into the documents again."""
     from .documents.figures import read_records, update_documents
 
     update_documents(read_records())

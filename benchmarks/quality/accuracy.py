@@ -32,7 +32,7 @@ from ..documents.figures import digest_model, read_figures
 from ..harness.machine import read_versions
 from ..harness.options import add_data
 from ..harness.report import Report
-from ..harness.table import Table, percent
+from ..harness.table import Table, to_percent
 from ..inputs.public_test import FER2013_INPUT, require_data
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def measure(options: argparse.Namespace) -> Report:
     found = measure_models(data, read_figures("accuracy"), options.private)
     rows = [
         [model["info"]["name"], name, f"{scores['images']:,}"]
-        + [percent(scores[key]) for key in ("accuracy", "mean_recall", "macro_f1")]
+        + [to_percent(scores[key]) for key in ("accuracy", "mean_recall", "macro_f1")]
         + [f"{scores['ece']:.3f}"]
         for model in found.values()
         for name, scores in ((name, split["shipped"]) for name, split in model["splits"].items())

@@ -30,7 +30,7 @@ from train.detection.held_out import Trial, alarms, list_faces, list_trial, read
 from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors
 from train.errors import DataError
 
-from ..documents.passages import tabulate_detectors
+from ..documents.comparisons import tabulate_detectors
 from ..harness.machine import read_versions
 from ..harness.options import add_rounds
 from ..harness.report import Report
@@ -62,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Report:
-    """Let every detector search every picture."""
+    """Search every picture with every detector."""
     folder = os.environ.get("FER_DATA")
     archive = options.photos or (Path(folder) / "photos.zip" if folder else None)
     if archive is None:

@@ -28,7 +28,7 @@ from train.runs.schedules import decay_adam
 from ..harness.machine import read_versions
 from ..harness.options import add_data
 from ..harness.report import Report
-from ..harness.table import Table, percent
+from ..harness.table import Table, to_percent
 from ..inputs.public_test import require_data
 
 LABELS = ("happy", "sad")
@@ -80,7 +80,7 @@ def measure(options: argparse.Namespace) -> Report:
             Table(
                 ["mistake", "head alone", *epochs, f"best, {REPORTED}"],
                 [
-                    [name, *map(percent, [*found["epochs"], found["best"]])]
+                    [name, *map(to_percent, [*found["epochs"], found["best"]])]
                     for name, found in figures.items()
                 ],
                 [
