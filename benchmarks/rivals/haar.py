@@ -23,6 +23,8 @@ class Haar:
         """
         import cv2
 
+        if not hasattr(cv2, "CascadeClassifier"):
+            raise ImportError(f"OpenCV {cv2.__version__} has no cascades")
         file = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
         self._cascade = cv2.CascadeClassifier(str(file))
 
