@@ -23,12 +23,13 @@ class Field(NamedTuple):
 
     Attributes:
         name: as onnx.proto calls it.
-        kind: "int", "float" (32 bits), "text" (UTF-8), "bytes", or the schema of a message.
+        kind: "int", "float" (32 bits), "text" (UTF-8), "bytes", the schema of a message, or
+            "refused", which gives a field that is not allowed a name in errors.
         repeated: whether it may come several times; its value is a list then.
     """
 
     name: str
-    kind: "Literal['int', 'float', 'text', 'bytes'] | Schema"
+    kind: "Literal['int', 'float', 'text', 'bytes', 'refused'] | Schema"
     repeated: bool = False
 
 
@@ -57,8 +58,9 @@ class Reader:
         found: Message = {field.name: [] for field in schema.values() if field.repeated}
         for number, wire, value in self._fields(message):
             field = schema.get(number)
-            if field is None:
-                raise SchemaError(f"its {what} has the field {number}, which is not allowed")
+            if field is None or field.kind == "refused":
+                label = number if field is None else field.name
+                raise SchemaError(f"its {what} has the field {label}, which is not allowed")
             if field.repeated:
                 found[field.name] += self._values(wire, value, field)
             elif field.name in found:
@@ -102,16 +104,15 @@ class Reader:
             number, wire = tag >> 3, tag & 7
             if not 0 < number < 1 << 29:
                 raise ValueError("field number out of range")
-            if wire == VARINT:
-                value, position = _varint(message, position)
-                yield number, wire, value
-                continue
-            if wire == BYTES:
-                size, position = _varint(message, position)
-            elif wire in (FIXED32, FIXED64):
+            if wire in (FIXED32, FIXED64):
                 size = 4 if wire == FIXED32 else 8
+            elif wire in (VARINT, BYTES):
+                size, position = _varint(message, position)
             else:
                 raise ValueError(f"wire type {wire}")
+            if wire == VARINT:
+                yield number, wire, size
+                continue
             if size > end - position:
                 raise ValueError("cut off")
             yield number, wire, message[position : position + size]
@@ -134,6 +135,8 @@ def read_varints(packed: memoryview) -> list[int]:
 
 def _varint(message: memoryview, position: int) -> tuple[int, int]:
     """Return an unsigned integer of at most 64 bits, and where it ends."""
+    if (byte := message[position]) < 128:
+        return byte, position + 1
     value = shift = 0
     while True:
         byte = message[position]
@@ -143,7 +146,7 @@ def _varint(message: memoryview, position: int) -> tuple[int, int]:
             break
         if shift > 63:
             raise ValueError("varint too long")
-    if value >= INT64 or (byte == 0 and shift > 7):  # the shortest form alone, as writers make it
+    if value >= INT64 or byte == 0:  # the shortest form alone, as writers make it
         raise ValueError("varint out of range")
     return value, position
 

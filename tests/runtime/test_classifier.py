@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import fer_onnx
-from fer_onnx.classifier import CHUNK
+from fer_onnx.bounds import BATCHES
 from fer_onnx.modelfile import bundled_names
 
 
@@ -20,7 +20,7 @@ def model(model_file):
 @pytest.fixture(scope="module")
 def faces():
     """More faces than are run at once, each of a brightness and a size of its own."""
-    count = CHUNK + 5
+    count = BATCHES[0] + 5
     sizes = [(8 + n % 7, 8 + n % 5) for n in range(count)]
     return [Image.new("L", size, n * 255 // count) for n, size in enumerate(sizes)]
 
