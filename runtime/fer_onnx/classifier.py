@@ -209,11 +209,12 @@ def _check_fit(contents: Contents, info: ModelInfo, name: str) -> None:
     spec, labels = info.input, len(info.labels)
     if list(inputs) != ["image"] or inputs["image"].kind != UINT8:
         raise ModelError(f"{name}: expected one uint8 input 'image', found {show(list(inputs))}")
-    batch, *shape = inputs["image"].dims or (1,)
-    if shape != [spec.height, spec.width, spec.channels] or not isinstance(batch, str):
+    read = inputs["image"].dims
+    shape = (spec.height, spec.width, spec.channels)
+    if read[1:] != shape or not isinstance(read[0], str):
         raise ModelError(
-            f"{name}: reads {show(shape)}, but says (height, width, channels) "
-            f"{[spec.height, spec.width, spec.channels]}"
+            f"{name}: reads {show(read)}, but says (height, width, channels) {shape}, and as many "
+            "faces as come"
         )
     for output, rank in (("probabilities", 2), ("evidence", 4)):
         if output == "evidence" and output not in outputs:

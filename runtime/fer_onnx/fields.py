@@ -74,10 +74,10 @@ def check_figures(name: str, value: object, depth: int = 0) -> None:
     """Refuse an object with anything but finite numbers, printable texts, and lists and objects."""
     if depth > DEEPEST:
         raise ValueError(f"{name} has more than {DEEPEST} lists or objects within each other")
-    if isinstance(value, list | tuple):
+    if depth and isinstance(value, list | tuple):
         for each in value:
             check_figures(name, each, depth + 1)
-    elif depth == 0 or isinstance(value, Mapping):
+    elif not depth or isinstance(value, Mapping):
         for key, each in _items(name, value):
             check_figures(f"{name}.{show(key)}" if depth < 1 else name, each, depth + 1)
     elif isinstance(value, str):
