@@ -56,6 +56,16 @@ def check_text(
         )
 
 
+def check_labels(name: str, value: object, most: int) -> None:
+    """Refuse what is no tuple of 2 to `most` short texts, all different."""
+    if not isinstance(value, tuple) or not 2 <= len(value) <= most:
+        raise ValueError(f"{name} is {show(value)}; expected a list of 2 to {most} texts")
+    for label in value:
+        check_text("a label", label, longest=60, least=1)
+    if len(set(value)) < len(value):
+        raise ValueError(f"{name} is {show(value)}; expected them all different")
+
+
 def check_texts(name: str, value: object) -> None:
     """Refuse what is no object of texts."""
     for key, text in _items(name, value):

@@ -11,6 +11,7 @@ from .errors import ModelError
 from .fields import (
     check_choice,
     check_figures,
+    check_labels,
     check_number,
     check_numbers,
     check_text,
@@ -129,7 +130,7 @@ class ModelInfo:
 
     def __post_init__(self) -> None:
         check_text("label_set", self.label_set)
-        _check_labels(self.labels)
+        check_labels("labels", self.labels, MAX_LABELS)
         check_number("uncertain_below", self.uncertain_below, 0, 1)
         if self.temperature is not None:
             check_number("temperature", self.temperature, 0, MAX_LOGIT, above=True)
@@ -214,15 +215,6 @@ class DetectorInfo:
             return make(cls, found)
         except (ValueError, RecursionError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
-
-
-def _check_labels(labels: object) -> None:
-    if not isinstance(labels, tuple) or not 2 <= len(labels) <= MAX_LABELS:
-        raise ValueError(f"labels is {show(labels)}; expected a list of 2 to {MAX_LABELS} texts")
-    for label in labels:
-        check_text("a label", label, longest=60, least=1)
-    if len(set(labels)) != len(labels):
-        raise ValueError(f"labels is {show(labels)}; expected them all different")
 
 
 def _check_origin(info: ModelInfo | DetectorInfo) -> None:

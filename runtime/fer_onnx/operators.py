@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import prod
 from typing import NamedTuple
 
-from . import shapes, spans
+from . import layers, shapes, spans
 from .shapes import Attributes, Inputs, Rule, each
 from .spans import Tensor
 
@@ -56,18 +56,18 @@ WINDOW = "auto_pad kernel_shape pads strides"
 ONE_BY_ONE = Operator(each())
 TWO = Operator(each(), (2, 2))
 COMPARISON = Operator(each(spans.compare), (2, 2))
-GLOBAL = Operator(shapes.pool_globally, work=_count_input)
-REDUCTION = Operator(shapes.reduce, (1, 1), "axes keepdims", work=_count_input)
+GLOBAL = Operator(layers.pool_globally, work=_count_input)
+REDUCTION = Operator(layers.reduce, (1, 1), "axes keepdims", work=_count_input)
 
 OPERATORS = {
     # the layers of a network
     "Conv": Operator(
-        shapes.convolve, (2, 3), "auto_pad dilations group kernel_shape pads strides", _count_kernel
+        layers.convolve, (2, 3), "auto_pad dilations group kernel_shape pads strides", _count_kernel
     ),
-    "MatMul": Operator(shapes.multiply_matrices, (2, 2), work=_count_rows),
-    "Gemm": Operator(shapes.multiply_matrices, (2, 3), "alpha beta transA transB", _count_rows),
-    "MaxPool": Operator(shapes.pool, (1, 1), WINDOW, _count_window),
-    "AveragePool": Operator(shapes.pool, (1, 1), f"{WINDOW} count_include_pad", _count_window),
+    "MatMul": Operator(layers.multiply_matrices, (2, 2), work=_count_rows),
+    "Gemm": Operator(layers.multiply_matrices, (2, 3), "alpha beta transA transB", _count_rows),
+    "MaxPool": Operator(layers.pool, (1, 1), WINDOW, _count_window),
+    "AveragePool": Operator(layers.pool, (1, 1), f"{WINDOW} count_include_pad", _count_window),
     "GlobalAveragePool": GLOBAL,
     "GlobalMaxPool": GLOBAL,
     "ReduceMean": REDUCTION,
