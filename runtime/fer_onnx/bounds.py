@@ -11,7 +11,7 @@ from .spans import Span, Tensor
 
 MOST_VALUES = 2**28  # of all tensors of one run together: 1 GB in float32
 MOST_WORK = 10**11  # multiply-adds of one run
-BATCHES = (32, 16, 8, 4, 2, 1)  # faces in one run: more gain nothing on a CPU
+BATCHES = (32, 8, 1)  # faces in one run: more gain nothing on a CPU
 
 
 def choose_batch(contents: Contents, name: str) -> int:

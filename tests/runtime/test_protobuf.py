@@ -69,6 +69,7 @@ def test_what_the_schema_does_not_say_is_refused(onnx, fields, message):
         b"\x08\x80\x00",
         b"\x08" + b"\xff" * 9 + b"\x7f",  # more than 64 bits
         b"\x08" + b"\xff" * 20,
+        b"\x42\x05\x00\x00\x80\x3f\x00",  # a packed number too short
         b"\x12\x02\xff\xfe",  # not UTF-8
         b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",  # a length beyond any file
     ],
