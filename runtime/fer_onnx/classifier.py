@@ -31,7 +31,6 @@ class Classifier:
 
     Attributes:
         info: what the model file says of itself.
-        has_evidence: whether the model says where it looked.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class Classifier:
         contents = check_model(data, name)
         self.info = _read_info(contents, name)
         _check_fit(contents, self.info, name)
-        self.has_evidence = "evidence" in contents.outputs
+        self._outputs = frozenset(contents.outputs)
         self._batch = choose_batch(contents, name)
         self._session = open_session(data, name, threads, providers)
         self._opened = (locate(name), threads, providers)
@@ -73,6 +72,11 @@ class Classifier:
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the model's outputs."""
         return self.info.labels
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether the model says where it looked."""
+        return "evidence" in self._outputs
 
     def predict(self, image: ImageSource, *, evidence: bool = False) -> Prediction:
         """Answer for a picture that is one face.
