@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 
 import fer_onnx
 from fer_onnx import reader
-from fer_onnx.detector import DETECTORS, Detection
+from fer_onnx.detector import DETECTORS, Detection, load_detector
 from fer_onnx.images import read_image
 from fer_onnx.reader import is_crop, read_faces, read_whole
 from fer_onnx.search import turn, turn_back
