@@ -11,11 +11,10 @@ import tf2onnx
 from keras import layers
 
 from fer_onnx.metadata import InputSpec
+from fer_onnx.operators import OPSET
 
 from .calibration import Calibration
 from .fold import fold_scaling
-
-OPSET = 17
 
 
 class HeadWeights(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from .commands import COMMANDS, SUMMARY
-from .errors import FerOnnxError
+from .errors import FerOnnxError, printable
 
 if TYPE_CHECKING:
     from .answers import Answerer
@@ -208,8 +208,6 @@ def _answer(
 
 def _tell(records: "Iterable[Record]", failures: "list[Record]") -> "Iterator[Record]":
     """Pass the records on; say on stderr which failed."""
-    from .report import printable
-
     for record in records:
         if record.error:
             failures.append(record)
@@ -218,7 +216,7 @@ def _tell(records: "Iterable[Record]", failures: "list[Record]") -> "Iterator[Re
 
 
 def _fail(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {printable(message)}", file=sys.stderr)
     return UNUSABLE
 
 

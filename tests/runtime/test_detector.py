@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -307,6 +308,13 @@ class TestInstalled:
         bricks = ((rows // 20 + columns // 50) % 2 * 120 + 60).astype(np.uint8)
         for texture in (noise, clouds, Image.fromarray(bricks), Image.new("L", (600, 400))):
             assert installed.detect(texture) == []
+
+    def test_it_can_be_pickled_with_its_threshold(self, installed_name):
+        detector = load_detector(installed_name, min_score=0.65)
+        copy = pickle.loads(pickle.dumps(detector))
+        picture = Image.open(SAMPLES / "hopper.jpg")
+        assert copy.min_score == 0.65
+        assert copy.detect(picture) == detector.detect(picture)
 
     def test_threads_share_it(self, installed):
         pictures = [portrait(name) for name in FACES] * 4
