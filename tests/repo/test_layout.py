@@ -147,7 +147,7 @@ def test_what_lies_in_no_such_package_does_not_import_onnxruntime():
 def test_modules_stay_small_enough_to_read():
     for part in PARTS:
         for file in sorted((ROOT / part).rglob("*.py")):
-            assert len(file.read_text(encoding="utf-8").splitlines()) <= 250, file
+            assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, file
 
 
 def test_the_wheel_holds_the_runtime_and_its_models(tmp_path):
