@@ -12,7 +12,7 @@ import pytest
 import fer_onnx.__main__
 from fer_onnx import bench
 from fer_onnx.classifier import DEFAULT
-from fer_onnx.cli import build_parser
+from fer_onnx.cli.parser import build_parser
 from fer_onnx.modelfile import bundled_names
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX system")

@@ -2,95 +2,116 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TextIO, TypeAlias
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from io import StringIO
+from typing import Any, TextIO
 
-from .metadata import DetectorInfo, ModelInfo
-from .prediction import Face
+from ..errors import printable
+from ..metadata import DetectorInfo, ModelInfo
+from ..prediction import Face
+from ..records import Record
 
 BAR = 20  # columns of a score of 1
 FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Hold what was answered for one picture.
+class Writer:
+    """Records as text: what comes before the first, each of them, and what comes after the last.
 
     Attributes:
-        image: the picture as the user named it.
-        width: of the upright picture, in pixels; None if it could not be read.
-        height: likewise.
-        model: name of the model that answered.
-        faces: what was found, without evidence; empty after a failure.
-        error: what failed, in one line, or None.
+        labels: what the answers choose among, in the order of columns.
+        encoding: of the file or stream that the text goes to.
     """
 
-    image: str
-    width: int | None
-    height: int | None
-    model: str
-    faces: tuple[Face, ...] = ()
-    error: str | None = None
+    def __init__(self, labels: Sequence[str], encoding: str = "utf-8") -> None:
+        self.labels = labels
+        self.encoding = encoding
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give the record as JSON has it."""
-        return {
-            "image": self.image,
-            "width": self.width,
-            "height": self.height,
-            "model": self.model,
-            "faces": [_face_to_dict(face) for face in self.faces],
-            "error": self.error,
-        }
+    def head(self) -> str:
+        """Return what comes before the first record."""
+        return ""
+
+    def row(self, record: Record, number: int) -> str:
+        """Return one record; the first is number 0."""
+        raise NotImplementedError
+
+    def tail(self, count: int) -> str:
+        """Return what comes after the last of so many records."""
+        return ""
 
 
-Writer: TypeAlias = Callable[[Iterable[Record], TextIO, Sequence[str]], None]
+class TextWriter(Writer):
+    """Records for people; what failed is told on stderr instead."""
+
+    def row(self, record: Record, number: int) -> str:
+        """Return a line, or a block of lines with bars; nothing for a failure."""
+        if record.error is not None:
+            return ""
+        lines = _describe(record, _choose_bar(self.encoding))
+        return "".join(f"{printable(line)}\n" for line in lines)
 
 
-def write_text(records: Iterable[Record], stream: TextIO, labels: Sequence[str]) -> None:
-    """Write for people; what failed is told on stderr instead."""
-    bar = _choose_bar(stream)
-    for record in records:
-        if record.error is None:
-            lines = _describe(record, bar)
-            stream.write("".join(f"{printable(line)}\n" for line in lines))
+class JsonWriter(Writer):
+    """One JSON array, a record on each of its lines."""
+
+    def head(self) -> str:
+        """Return the array's opening bracket."""
+        return "["
+
+    def row(self, record: Record, number: int) -> str:
+        """Return one element, and what separates it from the one before."""
+        return (",\n" if number else "\n") + json.dumps(record.to_dict())
+
+    def tail(self, count: int) -> str:
+        """Return the array's closing bracket."""
+        return "\n]\n" if count else "]\n"
 
 
-def write_json(records: Iterable[Record], stream: TextIO, labels: Sequence[str]) -> None:
-    """Write one JSON array, a record on each of its lines."""
-    before = "[\n"
-    for record in records:
-        stream.write(before + json.dumps(record.to_dict()))
-        before = ",\n"
-    stream.write("[]\n" if before == "[\n" else "\n]\n")
+class JsonLinesWriter(Writer):
+    """One JSON object a line."""
+
+    def row(self, record: Record, number: int) -> str:
+        """Return one line."""
+        return json.dumps(record.to_dict()) + "\n"
 
 
-def write_jsonl(records: Iterable[Record], stream: TextIO, labels: Sequence[str]) -> None:
-    """Write one JSON object a line."""
-    for record in records:
-        stream.write(json.dumps(record.to_dict()) + "\n")
+class CsvWriter(Writer):
+    """A table, one row a face; a picture without a face or with an error is a row too."""
 
+    def head(self) -> str:
+        """Return the names of the columns."""
+        scores = [f"score_{label}" for label in self.labels]
+        picture = ("image", "width", "height", "model")
+        row = [*picture, *FACE_COLUMNS, "label", "score", "uncertain", *scores, "error"]
+        return _to_csv([row])
 
-def write_csv(records: Iterable[Record], stream: TextIO, labels: Sequence[str]) -> None:
-    """Write a table, one row a face; a picture without a face or with an error is a row too."""
-    scores = [f"score_{label}" for label in labels]
-    table = csv.writer(stream, lineterminator="\n")
-    picture = ("image", "width", "height", "model")
-    table.writerow([*picture, *FACE_COLUMNS, "label", "score", "uncertain", *scores, "error"])
-    for record in records:
+    def row(self, record: Record, number: int) -> str:
+        """Return the rows of one record."""
         start = [record.image, record.width, record.height, record.model]
-        blank = [None] * (len(FACE_COLUMNS) + 3 + len(labels))
-        for row in [_face_to_row(face, labels) for face in record.faces] or [blank]:
-            table.writerow([*start, *row, record.error])
+        blank = [None] * (len(FACE_COLUMNS) + 3 + len(self.labels))
+        rows = [_face_to_row(face, self.labels) for face in record.faces] or [blank]
+        return _to_csv([[*start, *row, record.error] for row in rows])
 
 
-WRITERS: dict[str, Writer] = {
-    "text": write_text,
-    "json": write_json,
-    "jsonl": write_jsonl,
-    "csv": write_csv,
+WRITERS: dict[str, type[Writer]] = {
+    "text": TextWriter,
+    "json": JsonWriter,
+    "jsonl": JsonLinesWriter,
+    "csv": CsvWriter,
 }
+
+
+def write_records(
+    kind: str, records: Iterable[Record], stream: TextIO, labels: Sequence[str]
+) -> None:
+    """Write records to a stream as they come: as "text", "json", "jsonl" or "csv"."""
+    writer = WRITERS[kind](labels, stream.encoding or "ascii")
+    stream.write(writer.head())
+    count = 0
+    for count, record in enumerate(records, 1):
+        stream.write(writer.row(record, count - 1))
+    stream.write(writer.tail(count))
 
 
 def describe_model(
@@ -126,11 +147,6 @@ def model_to_json(
 MODEL_WRITERS = {"text": describe_model, "json": model_to_json}
 
 
-def printable(line: str) -> str:
-    """Escape what would break a line or steer a terminal; file names may hold anything."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-
-
 def _describe(record: Record, bar: str) -> list[str]:
     if not record.faces:
         return [f"{record.image}: no face found"]
@@ -159,23 +175,18 @@ def _scores(face: Face, bar: str, indent: str) -> list[str]:
     ]
 
 
-def _choose_bar(stream: TextIO) -> str:
+def _choose_bar(encoding: str) -> str:
     try:
-        "█".encode(stream.encoding or "ascii")
+        "█".encode(encoding)
     except UnicodeEncodeError:
         return "#"
     return "█"
 
 
-def _face_to_dict(face: Face) -> dict[str, Any]:
-    return {
-        "box": list(face.box),
-        "detection_score": face.detection_score,
-        "label": face.prediction.label,
-        "score": face.prediction.score,
-        "scores": face.prediction.scores,
-        "uncertain": face.prediction.uncertain,
-    }
+def _to_csv(rows: Iterable[Sequence[Any]]) -> str:
+    text = StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _face_to_row(face: Face, labels: Sequence[str]) -> list[Any]:
