@@ -93,6 +93,11 @@ class Journal:
             self._syncing.start()
 
     @property
+    def done(self) -> int:
+        """How many items have rows."""
+        return self.progress.done
+
+    @property
     def kept(self) -> int:
         """How many items are answered for certain: their rows are on disk, and counted."""
         return self._counted.done
@@ -109,7 +114,8 @@ class Journal:
         Raises:
             OSError: they cannot be written, or rows before them could not be brought to disk.
         """
-        self._write(text, replace(self.progress, done=self.progress.done + 1, counts=counts or {}))
+        counted = dict(counts or {})  # the caller goes on counting while the thread writes
+        self._write(text, replace(self.progress, done=self.done + 1, counts=counted))
 
     def write_head(self, text: str) -> None:
         """Write what comes before the first row, unless it is there.

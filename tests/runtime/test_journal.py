@@ -149,6 +149,14 @@ def test_the_nth_call_that_fails_loses_no_answer(monkeypatch, call):
     assert faults >= {"write": 8, "fsync": 8, "replace": 1, "unlink": 1, "open": 2}[call]
 
 
+def test_what_is_counted_belongs_to_the_rows_before():
+    counts = {"rows": 1}
+    with open_run() as run:
+        run.append("a\n", counts)
+        counts["rows"] = 2  # of an item that is not written yet
+    assert open_run(resume=True).progress.counts == {"rows": 1}
+
+
 def test_a_complete_file_beside_its_journal_is_not_answered_again(monkeypatch):
     def fail(path: Path, **options: bool) -> None:
         raise OSError(5, "Input/output error")

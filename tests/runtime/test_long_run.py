@@ -30,7 +30,7 @@ def folder(picture, tmp_path, monkeypatch):
     for number in range(5):
         picture(f"in/{number}.png", 50 * number)
     for number in range(5, COUNT):
-        os.link(f"in/{number % 5}.png", f"in/{number}.png")  # noqa: PTH
+        os.link(f"in/{number % 5}.png", f"in/{number}.png")
     Path("in/7.png").unlink()
     Path("in/7.png").write_text("no picture")
     Path("in/notes.txt").write_text("passed over")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from ..atomic import takes_what_comes
-from ..resumption import Progress
 
 
 class Rows(Protocol):
@@ -16,8 +15,8 @@ class Rows(Protocol):
         """In which text is written."""
 
     @property
-    def progress(self) -> Progress:
-        """How far the run is."""
+    def done(self) -> int:
+        """How many pictures have rows already."""
 
     def write_head(self, text: str) -> None:
         """Write what comes before the first row."""
@@ -32,7 +31,7 @@ class Rows(Protocol):
 class Stream:
     """Rows that are passed on at once, and kept by whoever reads them."""
 
-    progress = Progress()
+    done = 0
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -5,17 +5,19 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..files import Picture, find_pictures, is_input, open_output, place_annotated, stamp
-from ..journal import Journal
 from ..pipeline import Answerer, Settings, describe_run
 from ..records import Record
-from ..resumption import Item
 from ..session import MAX_THREADS
 from .output import Rows, Stream, find_place
 from .parser import UsageError
 from .progress import Report
 from .writers import WRITERS
+
+if TYPE_CHECKING:
+    from ..journal import Journal
 
 
 def predict(args: argparse.Namespace) -> int:
@@ -64,9 +66,8 @@ def _run(
         pictures = place_annotated(pictures, Path(args.annotate))
     writer = WRITERS[args.format](answerer.labels, rows.encoding)
     rows.write_head(writer.head())
-    done = rows.progress.done
-    with closing(_answer(pictures, done, answerer, args.workers)) as records:
-        for number, record in enumerate(records, done):
+    with closing(_answer(pictures, rows.done, answerer, args.workers)) as records:
+        for number, record in enumerate(records, rows.done):
             report.add(record)
             rows.append(writer.row(record, number), report.counts)
     rows.finish(writer.tail(len(pictures)))
@@ -116,7 +117,10 @@ def _read_settings(args: argparse.Namespace) -> Settings:
 
 def _open_journal(
     args: argparse.Namespace, place: Path, answerer: Answerer, pictures: Sequence[Picture]
-) -> Journal:
+) -> "Journal":
+    from ..journal import Journal
+    from ..resumption import Item
+
     settings = {
         **describe_run(answerer),
         "--format": args.format,
