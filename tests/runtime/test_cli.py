@@ -233,6 +233,19 @@ class TestStreams:
         assert process.returncode == 0
 
 
+class TestFrozen:
+    """A program that PyInstaller made: its workers are the program itself, started again."""
+
+    def test_a_worker_is_recognized_before_arguments_are_read(self, monkeypatch):
+        def become_a_worker() -> None:
+            raise SystemExit("worker")
+
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+        monkeypatch.setattr("multiprocessing.freeze_support", become_a_worker)
+        with pytest.raises(SystemExit, match="worker"):
+            fer_onnx.cli.main(["predict", "--no-such-option"])
+
+
 @POSIX
 @pytest.mark.parametrize(
     ("redirect", "argument", "code", "err"),
