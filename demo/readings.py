@@ -13,9 +13,9 @@ from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fer_onnx import Face, files, modelfile, overlay, preprocess
-from fer_onnx.answers import Answerer, Settings
 from fer_onnx.crop import cut
-from fer_onnx.report import Record
+from fer_onnx.pipeline import Answerer, Settings
+from fer_onnx.records import Record
 from fer_onnx.search import turn
 
 Source: TypeAlias = UploadedFile | Path

@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 
 import fer_onnx
-from fer_onnx.answers import Answerer, Settings
+from fer_onnx.pipeline import Answerer, Settings
 from fer_onnx.detector import DETECTORS, load_detector
 from fer_onnx.errors import DetectionError
 from fer_onnx.files import Picture

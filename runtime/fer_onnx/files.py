@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from .atomic import takes_what_comes, write_whole
 from .images import MAX_BYTES, SUFFIXES
@@ -39,8 +40,20 @@ class Picture:
     error: str | None = None
 
 
-def find_pictures(paths: Sequence[str], skip: Path | None = None) -> list[Picture]:
-    """List the pictures that paths stand for, in order.
+class Found(NamedTuple):
+    """The pictures that paths stand for.
+
+    Attributes:
+        pictures: in order.
+        passed_over: how many files of other kinds there are in the folders, hidden ones left out.
+    """
+
+    pictures: list[Picture]
+    passed_over: int
+
+
+def find_pictures(paths: Sequence[str], skip: Path | None = None) -> Found:
+    """Find the pictures that paths stand for.
 
     Args:
         paths: files; folders, which are walked in order of names, hidden ones left out; "-" for
@@ -48,14 +61,28 @@ def find_pictures(paths: Sequence[str], skip: Path | None = None) -> list[Pictur
         skip: a folder that is not walked into, because annotated pictures are written there.
     """
     pictures: list[Picture] = []
+    passed_over = 0
     for path in paths:
         if path == STDIN:
             pictures.append(_read_stdin())
         elif os.path.isdir(path):  # noqa: PTH112 (never raises: what cannot be looked at is told later)
-            pictures += _walk(path, skip)
+            found = _walk(path, skip)
+            pictures += found.pictures
+            passed_over += found.passed_over
         else:
             pictures.append(Picture(path, path))
-    return pictures
+    return Found(pictures, passed_over)
+
+
+def stamp(picture: Picture) -> str:
+    """Return what changes when a picture does: size and time of its file, or a digest of stdin."""
+    if isinstance(picture.source, BytesIO):
+        return sha256(picture.source.getbuffer()).hexdigest()
+    try:
+        status = os.stat(picture.source or picture.name)  # noqa: PTH116
+    except (OSError, ValueError):  # told when it is read
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 def is_input(path: Path, pictures: Sequence[Picture]) -> bool:
@@ -118,8 +145,9 @@ def _read_stdin() -> Picture:
         return Picture(STDIN, None, error=f"{STDIN}: cannot be read ({exc.strerror})")
 
 
-def _walk(folder: str, skip: Path | None) -> list[Picture]:
+def _walk(folder: str, skip: Path | None) -> Found:
     pictures: list[Picture] = []
+    passed_over = 0
 
     def tell(exc: OSError) -> None:
         name = str(exc.filename)
@@ -133,10 +161,11 @@ def _walk(folder: str, skip: Path | None) -> list[Picture]:
         )
         paths = [os.path.join(root, name) for name in sorted(names) if _is_picture(name)]  # noqa: PTH118
         pictures += [Picture(path, path) for path in paths]
+        passed_over += sum(map(_shown, names)) - len(paths)
     if not pictures:
         error = f"{folder}: a folder without images ({', '.join(SUFFIXES)})"
         pictures.append(Picture(folder, None, error=error))
-    return pictures
+    return Found(pictures, passed_over)
 
 
 def _is_picture(name: str) -> bool:

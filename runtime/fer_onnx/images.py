@@ -23,7 +23,9 @@ SIGNS = {
     "Bmp": b"BM",
     "Gif": b"GIF8",
 }
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
+SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".bmp", ".gif",
+)  # fmt: skip
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 80_000_000  # about 240 MB as RGB
 BACKGROUND = (255, 255, 255)  # behind transparent pixels

@@ -107,7 +107,7 @@ class TestFailures:
             ("empty.png", "empty.png: empty, expected an image"),
             ("half.jpg", "half.jpg: damaged image (image file is truncated"),
             ("nobody.png", "nobody.png: no such file"),
-            ("void", "void: a folder without images (.jpg, .jpeg, .png, .webp, .bmp, .gif)"),
+            ("void", "void: a folder without images (.jpg, .jpeg, .jpe, .jfif, .mpo, .png, "),
             ("-", "-: empty, expected an image"),
         ],
     )

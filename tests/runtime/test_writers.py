@@ -7,7 +7,9 @@ import json
 import pytest
 
 from fer_onnx import Face, Prediction
-from fer_onnx.report import WRITERS, Record, printable
+from fer_onnx.cli.writers import write_records
+from fer_onnx.errors import printable
+from fer_onnx.records import Record
 
 LABELS = ("happy", "sad", "surprise")
 HAPPY = Prediction.from_scores({"happy": 0.97, "sad": 0.02, "surprise": 0.01}, 0.5)
@@ -28,7 +30,7 @@ EVERY = (ONE, TWO, NONE, FAILED)
 def write(kind: str, *records: Record, encoding: str = "utf-8") -> str:
     data = io.BytesIO()
     stream = io.TextIOWrapper(data, encoding, newline="")
-    WRITERS[kind](iter(records), stream, LABELS)
+    write_records(kind, iter(records), stream, LABELS)
     stream.flush()
     return data.getvalue().decode(encoding)
 

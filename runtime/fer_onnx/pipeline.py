@@ -1,20 +1,27 @@
 """A picture → a record of what was answered, as the options of the command line say."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import IO, Literal
 
+import numpy
+import onnxruntime
+import PIL
 from PIL import Image
 
-from . import detector, reader
+from . import __version__, detector, reader
 from .atomic import write_whole
 from .classifier import DEFAULT, load
 from .errors import FerOnnxError, ImageError, ModelError
 from .files import Picture
 from .images import read_image
+from .modelfile import FINDER, read_model
 from .prediction import Face
-from .report import Record
+from .records import Record
+from .session import THREADS
 
 QUALITY = 92  # of annotated JPEG files
 
@@ -132,6 +139,27 @@ class Answerer:
         return replace(face, prediction=prediction)
 
 
+def describe_run(answerer: Answerer) -> dict[str, str]:
+    """Return all that decides what is answered for a picture, by name: models, settings, libraries.
+
+    Two runs that agree in this answer the same picture alike.
+    """
+    settings = answerer.settings
+    threads = settings.threads or os.environ.get(THREADS) or 1
+    libraries = {"onnxruntime": onnxruntime, "numpy": numpy, "Pillow": PIL}
+    return {
+        "model": _describe_file(answerer.model.info.name, settings.model or DEFAULT),
+        "detector": _describe_file(settings.detector or "default", FINDER),
+        "--faces": settings.faces,
+        "--labels": ",".join(settings.labels or ("all",)),
+        "--min-score": "the model's" if settings.min_score is None else str(settings.min_score),
+        "--evidence": str(settings.evidence).lower(),
+        "--threads": str(threads),
+        "fer-onnx": __version__,
+        **{name: library.__version__ for name, library in libraries.items()},
+    }
+
+
 def save_annotated(
     image: Image.Image, faces: Sequence[Face], file: IO[bytes], suffix: str, evidence: bool = False
 ) -> None:
@@ -143,6 +171,10 @@ def save_annotated(
         annotated.save(file, "PNG")
     else:
         annotated.save(file, "JPEG", quality=QUALITY)
+
+
+def _describe_file(name: str, source: str) -> str:
+    return f"{name} (SHA-256 {sha256(read_model(source)).hexdigest()[:16]}…)"
 
 
 def _fail(record: Record, error: str) -> Record:
