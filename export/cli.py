@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
-from fer_onnx.modelfile import FINDER
 from train.cli.arguments import add_sightings
 
 if TYPE_CHECKING:
     import keras
 
-    from train.runs.checkpoint import Record
+    from train.runs.record import Record
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,32 +61,32 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from train.errors import DataError
+    from train.errors import TrainError, describe_error
 
     from .gate import GateError
     from .parity import ParityError
 
     try:
         run(args)
-    except (DataError, ParityError, GateError, FerOnnxError, OSError, ValueError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
+    except (TrainError, ParityError, GateError, FerOnnxError, OSError, ValueError) as exc:
+        print(f"error: {describe_error(exc)}", file=sys.stderr)
         return 2
     return 0
 
 
 def run(args: argparse.Namespace) -> None:
     from train.data.formats import read_dataset
-    from train.errors import DataError
+    from train.errors import TrainError
     from train.runs.checkpoint import read_checkpoint
 
     from .modelfile import Choice, make_model, write_model
 
     checkpoint, record = read_checkpoint(args.checkpoint)
-    if record.preset == FINDER:
+    if record.kind == "detector":
         run_detector(args, checkpoint, record)
         return
     if args.head and args.head not in record.heads:
-        raise DataError(
+        raise TrainError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
         )
     faces = read_dataset(args.data, record.input) if args.data else None
@@ -115,7 +114,7 @@ def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Reco
     from fer_onnx.detector import FaceFinder
     from train.detection.held_out import list_trial, read_trial
     from train.detection.pseudo_labels import ask_detectors
-    from train.errors import DataError
+    from train.errors import TrainError
     from train.runs.progress import print_now
 
     from .detector import draw_photographs, make_detector
@@ -128,7 +127,7 @@ def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Reco
         trial = read_trial(args.photos, held_back, sightings)
         calibration = draw_photographs(args.photos, record.seed) if args.int8 else []
     elif args.int8:
-        raise DataError("--int8 of a detector needs --photos: training pictures tell the ranges")
+        raise TrainError("--int8 of a detector needs --photos: training pictures tell the ranges")
     model, info, parity = make_detector(
         network, record, args.checkpoint, args.version, trial, calibration
     )

@@ -1,7 +1,6 @@
 """The detector's checkpoint → its model file: one graph from pixels to boxes and scores."""
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +19,13 @@ from fer_onnx.detector import FaceFinder, to_array
 from fer_onnx.images import read_image
 from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
-from train.detection.archive import list_photographs
+from train.data.tables import open_archive
+from train.detection.archive import EXPECTED, list_photographs
 from train.detection.average_precision import draw_curve
 from train.detection.decode import find_boxes
 from train.detection.fit import LEAST
 from train.detection.held_out import Trial, alarms, list_faces, search
-from train.runs.checkpoint import Record
+from train.runs.record import Record
 from train.runs.versions import list_versions
 
 from .gate import pass_detector_gate, quantize_most
@@ -94,11 +94,11 @@ def draw_photographs(archive: Path, seed: int) -> list[Image.Image]:
     known = [photo for photo in list_photographs(archive) if not photo.held_back]
     rng = np.random.default_rng(seed)
     drawn = []
-    with zipfile.ZipFile(archive) as file:
+    with open_archive(archive, EXPECTED) as file:
         for kind in ("people", "scenes"):
             files = [photo.file for photo in known if photo.kind == kind]
             chosen = rng.permutation(len(files))[:CALIBRATION]
-            drawn += [read_image(file.read(files[i])).convert("RGB") for i in sorted(chosen)]
+            drawn += [file.read_picture(files[i]).convert("RGB") for i in sorted(chosen)]
     return drawn
 
 
@@ -160,13 +160,13 @@ def make_detector(
     """
     graph = convert_detector(network)
     parity = compare_detector(network, graph.SerializeToString())
-    teachers = ", ".join(f"{name} {number}" for name, number in record.teachers.items())
+    detectors = ", ".join(f"{name} {number}" for name, number in record.detectors.items())
     info = DetectorInfo(
         name=FINDER,
         version=version,
         min_score=MIN_SCORE,
         multiple=MULTIPLE,
-        trained_on=f"{record.data}: boxes drawn by people, and by {teachers}",
+        trained_on=f"{record.data}: boxes drawn by people, and by {detectors}",
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         data_sha256=record.data_sha256,
         licence=LICENCE,

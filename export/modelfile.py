@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from fer_onnx.atomic import draft_of, write_whole
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
@@ -17,7 +18,7 @@ from train.data.faceset import LABELS, FaceSet, refuse_other_split
 from train.data.targets import judge
 from train.errors import DataError
 from train.expression.metrics import score_answers
-from train.runs.checkpoint import Record, write_text
+from train.runs.record import Record
 from train.runs.versions import list_versions
 
 from .calibration import calibrate, leave, share_labels
@@ -174,19 +175,15 @@ def write_model(
     """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{info.name}.onnx"
-    draft = out / f".{path.name}"
-    draft.write_bytes(model)
-    try:
+    with draft_of(path) as draft:
+        draft.write_bytes(model)
         reader(draft)
-    except Exception:
-        draft.unlink()
-        raise
-    draft.replace(path)
     sums = {}
     if (out / SUMS).is_file():
         sums = dict(reversed(line.split()) for line in (out / SUMS).read_text().splitlines())
     sums[path.name] = hashlib.sha256(model).hexdigest()
-    write_text(out / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
+    with write_whole(out / SUMS) as file:
+        file.write("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
     return path
 
 

@@ -24,7 +24,8 @@ from train.detection.decode import MOST
 from train.detection.fit import find
 from train.detection.held_out import Trial
 from train.detection.labels import Labelled, to_array
-from train.runs.checkpoint import Record, read_checkpoint, write_checkpoint
+from train.runs.checkpoint import read_checkpoint, write_checkpoint
+from train.runs.record import Record
 
 NONE = to_array([], 4)
 
@@ -46,7 +47,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faces")
     network = make_network(1)
     spec, splits = InputSpec(192, 192, "rgb"), {"train": {"pictures": 1}}
-    record = Record("faces", {"faces": ("face",)}, spec, "photos.zip", "", splits, 1, 1)
+    record = Record("faces", {}, spec, "photos.zip", "", splits, 1, 1, kind="detector")
     write_checkpoint(network, record, folder / "best.keras")
     model, info, parity = make_detector(network, record, folder / "best.keras", "1", None)
     path = write_model(model, info, folder, FaceFinder)
@@ -77,9 +78,8 @@ def test_height_and_width_are_free_and_the_outputs_named(trained):
 
 
 def test_int8_finds_nearly_the_same_and_decodes_in_float32(trained, blurred):
-    record = Record(
-        "faces", {"faces": ("face",)}, InputSpec(192, 192, "rgb"), "photos.zip", "", {}, 1, 1
-    )
+    spec = InputSpec(192, 192, "rgb")
+    record = Record("faces", {}, spec, "photos.zip", "", {}, 1, 1, kind="detector")
     image = Image.fromarray(blurred.astype(np.uint8)).resize((250, 170))
     path = trained.path.parent / "best.keras"
     model, info, _ = make_detector(trained.network, record, path, "1", None, [image] * 3)

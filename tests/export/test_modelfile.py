@@ -16,7 +16,8 @@ from fer_onnx.modelfile import MODELS, SUMS, bundled_names
 from train.data.faceset import LABELS
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset
-from train.runs.checkpoint import Record, write_checkpoint
+from train.runs.checkpoint import write_checkpoint
+from train.runs.record import Record
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from train.errors import DataError
+    from train.errors import TrainError, describe_error
 
     try:
         if args.command == "presets":
@@ -34,10 +34,10 @@ def main(argv: list[str] | None = None) -> int:
         if args.command == "fit" and args.preset == FINDER:
             return run_fit_faces(args)
         if args.data is None:
-            raise DataError("no data: give --data PATH or set FER_DATA")
+            raise TrainError("no data: give --data PATH or set FER_DATA")
         return COMMANDS[args.command](args)
-    except (DataError, FerOnnxError, OSError, ValueError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
+    except (TrainError, FerOnnxError, OSError, ValueError) as exc:
+        print(f"error: {describe_error(exc)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; --resume goes on from the last whole epoch", file=sys.stderr)
@@ -161,7 +161,9 @@ def run_compare(args: argparse.Namespace) -> int:
     runs = read_runs(args.runs, args.data, args.split)
     print("\n".join(describe_runs(runs, args.split)))
     if args.out:
-        draw_curves([(run.name, run.record.history) for run in runs], args.out)
+        draw_curves(
+            [(run.name, run.record.history) for run in runs if run.record.history], args.out
+        )
     return 0
 
 

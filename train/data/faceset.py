@@ -136,6 +136,8 @@ def hold_out(faces: FaceSet, share: float) -> FaceSet:
     the size, and when others have been added.
     """
     train = np.flatnonzero([ROLES[split] == "train" for split in faces.splits])
+    if not len(train):
+        return faces  # of a data set with a test part alone
     part = faces.take(train)
     hashes = part.pixel_hashes()
     copies: dict[str, list[str]] = {}

@@ -1,6 +1,5 @@
 """Pictures in memory with their faces: in groups to learn from, and those held back."""
 
-import zipfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_onnx.images import read_image
+from train.data.tables import open_archive
 from train.errors import DataError
 
-from .archive import Photograph
+from .archive import EXPECTED, Photograph
 from .crops import SIDE, Picture, draw_crop
 from .labels import label
 from .pseudo_labels import Sighting
@@ -28,9 +27,9 @@ def read_pictures(
 ) -> list[Picture]:
     """Decode pictures and decide what is a face in them; about 0.2 MB of memory each."""
     pictures = []
-    with zipfile.ZipFile(path) as archive:
+    with open_archive(path, EXPECTED) as archive:
         for photo in photographs:
-            image = read_image(archive.read(photo.file)).convert("RGB")
+            image = archive.read_picture(photo.file).convert("RGB")
             pictures.append(Picture(image, label(photo, sightings[photo.file])))
     return pictures
 

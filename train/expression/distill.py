@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_onnx.atomic import write_whole
 from train.data.faceset import FaceSet, resize_faces
 from train.data.targets import Target
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import digest_file, read_checkpoint, read_record
 
 from .networks import Heads
@@ -49,7 +50,7 @@ def ask_teachers(
         By head, float32 array (n, labels); rows sum to 1.
 
     Raises:
-        DataError: not a checkpoint, or teachers that know none of the heads.
+        TrainError: not a checkpoint, or teachers that know none of the heads.
     """
     digest = faces.digest()
     known: dict[str, list[npt.NDArray[np.float32]]] = {}
@@ -62,7 +63,7 @@ def ask_teachers(
                 total = np.maximum(chosen.sum(axis=1, keepdims=True), 1e-12)
                 known.setdefault(head, []).append(chosen / total)
     if not known:
-        raise DataError(f"no teacher has the labels of {' or '.join(heads)}")
+        raise TrainError(f"no teacher has the labels of {' or '.join(heads)}")
     return {head: np.mean(given, axis=0) for head, given in known.items()}
 
 
@@ -107,16 +108,17 @@ def _ask_once(
     key = hashlib.sha256(f"{digest} {digest_file(path)} {SHIFTS}".encode()).hexdigest()
     kept = folder / f"teacher-{key[:16]}.npz"
     if kept.is_file():
-        with np.load(kept) as file:
-            return dict(file)
+        try:
+            with np.load(kept) as file:
+                return dict(file)
+        except Exception:  # numpy and zipfile raise what they please of a damaged file
+            say(f"{kept}: damaged, so the teacher is asked again")
     started = time.monotonic()
     model, record = read_checkpoint(path)
     images = resize_faces(faces.images, record.input)
     views = [model.predict(view, batch_size=BATCH, verbose=0) for view in draw_views(images)]
     answers = {head: np.mean([view[head] for view in views], axis=0) for head in record.heads}
-    draft = kept.with_name(f".{kept.name}")
-    with draft.open("wb") as file:
+    with write_whole(kept) as file:
         np.savez(file, **answers)
-    draft.replace(kept)
     say(f"{path}: asked about {len(faces):,} faces in {time.monotonic() - started:.0f} s")
     return answers

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 import fer_onnx
+from fer_onnx.atomic import write_whole
 from fer_onnx.metadata import InputSpec
-from fer_onnx.modelfile import FINDER
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
 from train.data.targets import judge
-from train.errors import DataError
-from train.runs.checkpoint import read_checkpoint, write_text
+from train.errors import TrainError
+from train.runs.checkpoint import read_checkpoint
 
 from .metrics import Scores, score_answers
 from .plots import draw_confusion
@@ -61,7 +61,7 @@ def ask(
         The faces, and each head's answers.
 
     Raises:
-        DataError: no such data, split or head, a checkpoint that finds faces, or faces of another
+        TrainError: no such data, split or head, a checkpoint that finds faces, or faces of another
             split of FER2013 than the model was trained on.
         ModelError: not a usable model.
     """
@@ -70,10 +70,10 @@ def ask(
         faces = _read_part(data, split, model.info.input, model.info.trained_on)
         return faces, [ask_model(model, faces)]
     checkpoint, record = read_checkpoint(source)
+    if record.kind == "detector":
+        raise TrainError(f"{source}: finds faces; 'python -m benchmarks detectors' measures it")
     if head and head not in record.heads:
-        raise DataError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
-    if FINDER in record.heads:
-        raise DataError(f"{source}: finds faces; 'python -m benchmarks detectors' measures it")
+        raise TrainError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
     heads = record.heads.items()
@@ -138,7 +138,8 @@ def write_scores(scores: Mapping[str, Scores], split: str, out: Path) -> None:
     figures = {"split": split} | {
         head: score.to_dict() | {"intervals": score.intervals()} for head, score in scores.items()
     }
-    write_text(out / "metrics.json", json.dumps(figures, indent=2))
+    with write_whole(out / "metrics.json") as file:
+        file.write(json.dumps(figures, indent=2).encode())
     for head, score in scores.items():
         title = f"{head}, {split}: {score.accuracy:.1%} of {score.images:,}"
         draw_confusion(score, title, out / f"confusion-{head}.png")

@@ -12,16 +12,11 @@ import numpy as np
 
 from train.data.faceset import FaceSet, resize_faces
 from train.data.targets import Target, find_nonfaces, heads_of, select_judged, select_useful
-from train.errors import DataError
-from train.runs.checkpoint import (
-    Record,
-    digest_file,
-    name_weights,
-    restore_training,
-    write_checkpoint,
-)
+from train.errors import DataError, TrainError
+from train.runs.checkpoint import digest_file, name_weights, restore_training, write_checkpoint
 from train.runs.folder import RunFolder
 from train.runs.progress import print_now
+from train.runs.record import Record
 from train.runs.release import release
 from train.runs.versions import TOOLS, list_versions
 
@@ -65,8 +60,8 @@ def fit(
         The record of the finished training.
 
     Raises:
-        DataError: fewer faces than a batch, no votes for the heads, another training in the folder,
-            nothing to resume.
+        DataError: fewer faces than a batch, or no votes for the heads.
+        TrainError: another training in the folder, nothing to resume, or a full disk.
         ValueError: a network that cannot be built as asked.
     """
     heads = {head: labels for head in preset.heads if head in heads_of(train)}
@@ -88,7 +83,7 @@ def fit(
         if record.history:
             folder.write(record, model)  # a kill may have come between the checkpoint and this
     elif folder.last.exists():
-        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+        raise TrainError(f"{out}: already holds a run; use --resume to continue it")
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
     size = f"{model.count_params():,} parameters, {len(train):,} faces"

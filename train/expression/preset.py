@@ -76,7 +76,7 @@ class Preset:
         """Build the network with the weights it starts from.
 
         Raises:
-            DataError: a checkpoint that is none.
+            TrainError: a checkpoint that is none.
             ValueError: weights that cannot be had, or a network that does not read such faces.
         """
         start = () if self.weights is None else (self.weights,)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faceset import FaceSet
+from train.data.tables import read_rows
 from train.errors import DataError
 
 from .evaluate import Answers
@@ -29,17 +30,18 @@ def read_groups(table: str | Path, column: str, faces: FaceSet) -> npt.NDArray[n
     """
     try:
         with Path(table).open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            header = list(rows.fieldnames or ())
-            if column not in header[1:]:
-                there = ", ".join(header[1:]) or "none"
-                raise DataError(f"{table}: no column {column!r} behind the first; it has {there}")
             groups: dict[str, str] = {}
-            for row in rows:
-                name, group = row[header[0]], (row[column] or "").strip()
+            for row in read_rows(file):
+                first, *others = row
+                if column not in others:
+                    there = ", ".join(others) or "none"
+                    raise DataError(
+                        f"{table}: no column {column!r} after the first; it has {there}"
+                    )
+                name, group = row[first], row[column].strip()
                 if groups.setdefault(name, group) != group:
                     raise DataError(f"{table}: {name} is in two groups of {column!r}")
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+    except (OSError, ValueError, csv.Error) as exc:
         raise DataError(f"{table}: cannot be read ({exc})") from exc
     found = np.array([groups.get(name, "") for name in faces.names.tolist()], dtype=str)
     if not (found != "").any():

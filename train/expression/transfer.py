@@ -61,7 +61,7 @@ def start_from(preset: Preset, checkpoint: Path) -> Preset:
     """Let a preset train the network of a checkpoint, with its input and from its weights.
 
     Raises:
-        DataError: not a checkpoint.
+        TrainError: not a checkpoint.
     """
     spec = read_record(checkpoint).input
     preset = resize_preset(preset, spec.height)
@@ -83,7 +83,7 @@ def build_on_checkpoint(spec: InputSpec, heads: Heads, weights: str) -> keras.Mo
         Model: uint8 (batch, height, width, channels) → {head: (batch, labels) probabilities}.
 
     Raises:
-        DataError: not a checkpoint.
+        TrainError: not a checkpoint.
         ValueError: no checkpoint given.
     """
     if not weights:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import keras
 
-from .checkpoint import Record, write_text
+from fer_onnx.atomic import remove_drafts, write_whole
+from train.errors import TrainError, describe_cause
+
 from .curves import draw_curves
+from .record import Record
 
 
 class RunFolder:
-    """Name and write the files of one training.
+    """The files of one training.
 
     `best.keras` is the checkpoint to export; `last.keras` the whole state, to resume from;
     `history.csv` one row an epoch, `curves.png` its picture; `run.json` the record; `logs/` for
@@ -20,26 +23,38 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
+        remove_drafts(path)
         self.path = path
         self.best = path / "best.keras"
         self.last = path / "last.keras"
         self._board: keras.callbacks.TensorBoard | None = None
 
     def write(self, record: Record, model: keras.Model) -> None:
-        """Bring every file beside the checkpoints up to date with the last epoch."""
+        """Bring every file beside the checkpoints up to date with the last epoch.
+
+        Raises:
+            TrainError: the log cannot be written.
+            OSError: another file cannot be written.
+        """
         table = io.StringIO()
         writer = csv.DictWriter(table, fieldnames=list(record.history[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(record.history)
-        write_text(self.path / "history.csv", table.getvalue())
-        write_text(self.path / "run.json", record.to_json())
+        with write_whole(self.path / "history.csv") as file:
+            file.write(table.getvalue().encode())
+        with write_whole(self.path / "run.json") as file:
+            file.write(record.to_json().encode())
         draw_curves([("", record.history)], self.path / "curves.png")
         self._log(record.history[-1], model)
 
     def _log(self, row: dict[str, float], model: keras.Model) -> None:
         if keras.backend.backend() != "tensorflow":  # the summary writer is TensorFlow's
             return
-        if self._board is None:
-            self._board = keras.callbacks.TensorBoard(str(self.path / "logs"), write_graph=False)
-            self._board.set_model(model)
-        self._board.on_epoch_end(row["epoch"], {k: v for k, v in row.items() if k != "epoch"})
+        logs = self.path / "logs"
+        try:
+            if self._board is None:
+                self._board = keras.callbacks.TensorBoard(str(logs), write_graph=False)
+                self._board.set_model(model)
+            self._board.on_epoch_end(row["epoch"], {k: v for k, v in row.items() if k != "epoch"})
+        except Exception as exc:  # of a full disk, TensorFlow makes an error of its own
+            raise TrainError(f"{logs}: cannot be written ({describe_cause(exc)})") from exc

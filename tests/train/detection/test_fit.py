@@ -18,7 +18,7 @@ from train.detection.fit import Plan, fit_faces
 from train.detection.labels import Labelled, to_array
 from train.detection.network import FaceLoss, build_network
 from train.detection.targets import PLANES, make_target
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
 NONE = to_array([], 4)
@@ -200,7 +200,7 @@ class TestTraining:
 
     def test_another_plan_does_not_go_on_with_it(self, photos, detectors, tmp_path, capsys):
         self.fit(photos, tmp_path)
-        with pytest.raises(DataError, match="its epochs is 2, this one's 3"):
+        with pytest.raises(TrainError, match="cannot resume: checkpoint has epochs 2, this run 3"):
             self.fit(photos, tmp_path, resume=True, plan=replace(PLAN, epochs=3))
 
     def test_it_starts_from_the_weights_of_another(self, photos, detectors, tmp_path):
@@ -217,7 +217,7 @@ class TestTraining:
 
     def test_it_starts_from_no_network_that_reads_faces(self, photos, detectors, tmp_path):
         plan = replace(PLAN, init=COMPACT)
-        with pytest.raises(DataError, match=r"not a checkpoint of faces, but of compact"):
+        with pytest.raises(TrainError, match=r"not a checkpoint of faces, but of compact"):
             self.fit(photos, tmp_path, plan=plan)
 
     def test_the_command_trains_it(self, photos, detectors, tmp_path, monkeypatch, capsys):

@@ -12,7 +12,8 @@ from train.data.targets import judge
 from train.expression.metrics import score_answers
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset, preset_names
-from train.runs.checkpoint import Record, write_checkpoint
+from train.runs.checkpoint import write_checkpoint
+from train.runs.record import Record
 
 LABELS = ("happy", "sad", "neutral")
 

@@ -11,7 +11,7 @@ import pytest
 import train.expression.fit as fit_module
 from train.cli import main
 from train.data.formats import read_dataset
-from train.errors import DataError
+from train.errors import TrainError
 from train.expression.augment import Augmentation
 from train.expression.fit import fit
 from train.expression.networks import build_residual
@@ -136,7 +136,7 @@ def test_a_folder_that_holds_a_training_is_not_overwritten(small, faces, tmp_pat
     one = replace(small, stages=((48, 1),))
     run(one, faces, tmp_path)
     before = (tmp_path / "last.keras").read_bytes()
-    with pytest.raises(DataError, match="holds a training already; --resume goes on with it"):
+    with pytest.raises(TrainError, match="already holds a run; use --resume to continue it"):
         run(one, faces, tmp_path)
     assert (tmp_path / "last.keras").read_bytes() == before
 
@@ -144,12 +144,12 @@ def test_a_folder_that_holds_a_training_is_not_overwritten(small, faces, tmp_pat
 def test_another_training_is_not_resumed(small, faces, tmp_path):
     one = replace(small, stages=((48, 1),))
     run(one, faces, tmp_path)
-    with pytest.raises(DataError, match="is another training: its seed is 42, this one's 7"):
+    with pytest.raises(TrainError, match="cannot resume: checkpoint has seed 42, this run 7"):
         run(replace(one, seed=7), faces, tmp_path, resume=True)
-    with pytest.raises(DataError, match="is another training: its batch is 16, this one's 8"):
+    with pytest.raises(TrainError, match="cannot resume: checkpoint has batch 16, this run 8"):
         run(replace(one, batch=8), faces, tmp_path, resume=True)
     half = faces.split("PublicTest/1")
-    with pytest.raises(DataError, match=r"is another training: its splits is .*PublicTest/1"):
+    with pytest.raises(TrainError, match=r"cannot resume: checkpoint has splits .*PublicTest/1"):
         fit(one, "small", faces.split("train"), half, tmp_path, LABELS, resume=True)
 
 

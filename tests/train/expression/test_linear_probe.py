@@ -8,7 +8,7 @@ import pytest
 
 import train.expression.fit as fit_module
 from train.data.formats import read_dataset
-from train.errors import DataError
+from train.errors import TrainError
 from train.expression.augment import Augmentation
 from train.expression.fit import fit
 from train.expression.networks import build_residual, find_trunk
@@ -74,7 +74,7 @@ def test_a_training_killed_in_any_epoch_ends_where_an_unbroken_one_does(
     with pytest.raises(Killed):
         run(small, faces, tmp_path)
     monkeypatch.undo()
-    with pytest.raises(DataError, match="holds a training already; --resume goes on with it"):
+    with pytest.raises(TrainError, match="already holds a run; use --resume to continue it"):
         run(small, faces, tmp_path)
     resumed, lines = run(small, faces, tmp_path, resume=True)
 

@@ -8,6 +8,7 @@ import keras
 from keras import applications, layers
 
 from fer_onnx.metadata import InputSpec
+from train.errors import describe_cause
 
 from .heads import Heads, attach_heads, find_trunk, widen
 
@@ -125,8 +126,7 @@ def fill(model: keras.Model, path: Path) -> None:
             trunk.set_weights(keras.models.load_model(path).get_weights())
         else:
             trunk.load_weights(path)
-    except (OSError, ValueError, KeyError) as exc:
-        reason = str(exc).splitlines()[0]
+    except Exception as exc:  # of another file, Keras and h5py raise what they please
         raise ValueError(
-            f"{path}: not weights of {model.name} without its last layer ({reason})"
+            f"{path}: not weights of {model.name} without its last layer ({describe_cause(exc)})"
         ) from exc

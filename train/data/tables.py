@@ -1,0 +1,73 @@
+"""Tables and archives, read with a bound; what is wrong with them is a `DataError` of one line."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from fer_onnx.errors import ImageError
+from fer_onnx.images import read_image
+from train.errors import DataError, describe_cause
+
+FIELD = 2**31 - 1  # bytes of a field: csv allows 131,072 unless told, a large face has more
+PICTURE, TABLE = 2**26, 2**28  # bytes of an unpacked member at most
+
+Row = dict[str, str]
+
+
+def read_rows(lines: Iterable[str]) -> Iterator[Row]:
+    """Yield the rows of a CSV table by the names in its first line; a missing field is empty."""
+    csv.field_size_limit(FIELD)  # of the whole process; csv has no other way
+    table = csv.DictReader(lines)
+    names = [name.strip() for name in table.fieldnames or ()]
+    table.fieldnames = names
+    for row in table:
+        yield {name: row[name] or "" for name in names}
+
+
+class Archive:
+    """A zip archive of which only what is asked for is read, and no more of it than is allowed."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+
+    def read_table(self, name: str) -> Iterator[Row]:
+        """Yield the rows of a CSV table."""
+        yield from read_rows(io.StringIO(self._read(name, TABLE).decode("utf-8-sig"), newline=""))
+
+    def read_picture(self, name: str) -> Image.Image:
+        """Read a picture."""
+        try:
+            return read_image(self._read(name, PICTURE))
+        except ImageError as exc:
+            raise ValueError(f"{name}: {exc}") from exc
+
+    def _read(self, name: str, most: int) -> bytes:
+        size = self._file.getinfo(name).file_size  # zipfile reads no more than this
+        if size > most:
+            raise ValueError(f"{name} would take {size:,} bytes, allowed are {most:,}")
+        return self._file.read(name)
+
+
+@contextmanager
+def open_archive(path: Path, expected: str) -> Iterator[Archive]:
+    """Open an archive; whatever is wrong with what is then read there is told in one line.
+
+    Args:
+        path: the zip file.
+        expected: what it should be, as in "an archive of photographs".
+
+    Raises:
+        DataError: no such archive, or a damaged, an encrypted or another one.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            yield Archive(file)
+    except DataError:
+        raise
+    except Exception as exc:  # zipfile raises a dozen kinds: RuntimeError, zlib.error, …
+        raise DataError(f"{path}: not {expected} ({describe_cause(exc)})") from exc
