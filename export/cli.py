@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
-from train.cli.arguments import add_sightings
+from train.cli.options import add_detections
 
 if TYPE_CHECKING:
     import keras
@@ -53,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="ZIP",
         help="of the detector: photographs that choose its threshold and measure it",
     )
-    add_sightings(parser)
+    add_detections(parser)
     return parser
 
 
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> None:
 
 def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Record") -> None:
     from fer_onnx.detector import FaceFinder
-    from train.detection.held_out import list_trial, read_trial
+    from train.detection.held_out import list_held_out, read_held_out
     from train.detection.pseudo_labels import ask_detectors
     from train.errors import TrainError
     from train.runs.progress import print_now
@@ -120,16 +120,16 @@ def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Reco
     from .detector import draw_photographs, make_detector
     from .modelfile import write_model
 
-    trial, calibration = None, []
+    held_out, calibration = None, []
     if args.photos:
-        held_back = list_trial(args.photos)
-        sightings = ask_detectors(args.photos, held_back, args.sightings, print_now)
-        trial = read_trial(args.photos, held_back, sightings)
+        held_back = list_held_out(args.photos)
+        detections = ask_detectors(args.photos, held_back, args.detections, print_now)
+        held_out = read_held_out(args.photos, held_back, detections)
         calibration = draw_photographs(args.photos, record.seed) if args.int8 else []
     elif args.int8:
         raise TrainError("--int8 of a detector needs --photos: training pictures tell the ranges")
     model, info, parity = make_detector(
-        network, record, args.checkpoint, args.version, trial, calibration
+        network, record, args.checkpoint, args.version, held_out, calibration
     )
     path = write_model(model, info, args.out, FaceFinder)
     measured = (

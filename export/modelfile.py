@@ -15,7 +15,7 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
 from train.data.faceset import LABELS, FaceSet, refuse_other_split
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.errors import DataError
 from train.expression.metrics import score_answers
 from train.runs.record import Record
@@ -37,7 +37,7 @@ CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m b
 
 
 class Choice(NamedTuple):
-    """Say what is exported.
+    """What is exported.
 
     Attributes:
         head: of the checkpoint.
@@ -101,7 +101,7 @@ def make_model(
     calibration, metrics = leave(len(columns)), {}
     if data and validation:
         known = raw[-len(validation) :]
-        answers = judge(validation, choice.head, choice.labels)
+        answers = true_labels(validation, choice.head, choice.labels)
         if not (answers >= 0).any():
             raise DataError(f"{data.name}: no face of {', '.join(choice.labels)} to calibrate by")
         shares = None if choice.balance is None else _share(data, choice)
@@ -206,7 +206,7 @@ def _quantize(
 
 
 def _share(data: FaceSet, choice: Choice) -> npt.NDArray[np.float64]:
-    answers = judge(data.split("train"), choice.head, choice.labels)
+    answers = true_labels(data.split("train"), choice.head, choice.labels)
     return share_labels(answers, len(choice.labels))
 
 

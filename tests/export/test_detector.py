@@ -22,7 +22,7 @@ from train.detection import network as network_module
 from train.detection.crops import Picture
 from train.detection.decode import MOST
 from train.detection.fit import find
-from train.detection.held_out import Trial
+from train.detection.held_out import HeldOut
 from train.detection.labels import Labelled, to_array
 from train.runs.checkpoint import read_checkpoint, write_checkpoint
 from train.runs.record import Record
@@ -139,7 +139,7 @@ def test_the_threshold_lets_through_one_animal_in_fifty():
 
     finder = Finder()
     finder.info = detector.DetectorInfo("faces", "1", 0.3, 32, "nothing")
-    measured = detector._measure(finder, Trial(people, [], animals))
+    measured = detector._measure(finder, HeldOut(people, [], animals))
     assert measured.min_score == pytest.approx(0.7001)  # above the second dog's
     assert measured.metrics["average_precision"] == 1
     assert measured.metrics["false_positives_on_animals"] == 1 / 50

@@ -19,17 +19,17 @@ QUALITY = 75  # of JPEG, for the trial
 
 
 def find_blanks(faces: FaceSet) -> npt.NDArray[np.bool_]:
-    """Tell which pictures are of one tone throughout, or nearly: bool array (n,)."""
+    """Return which pictures are of one tone throughout, or nearly: bool array (n,)."""
     return faces.images.reshape(len(faces), -1).std(axis=1) < BLANK
 
 
 def group_identical(faces: FaceSet) -> npt.NDArray[np.int64]:
-    """Give identical pictures the same number: int array (n,)."""
+    """Number the pictures, identical ones alike: int array (n,)."""
     return np.unique(faces.pixel_hashes(), return_inverse=True)[1]
 
 
 def group_alike(faces: FaceSet) -> npt.NDArray[np.int64]:
-    """Give pictures that are nearly the same, and what these are nearly the same as, one number.
+    """Number the pictures, nearly identical ones alike, and what these are nearly identical to.
 
     Thumbnails that correlate by `ALIKE` or more are taken for one picture; blank ones only if they
     are identical. Every picture is compared with every other.
@@ -63,7 +63,7 @@ def shrink(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 class Trial(NamedTuple):
-    """Hold how far `group_alike` can be trusted on this data.
+    """How far `group_alike` can be trusted on this data.
 
     Attributes:
         tried: faces drawn at random.

@@ -37,7 +37,7 @@ ROLES = {
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Hold faces with their labels.
+    """Faces with their labels.
 
     Attributes:
         images: uint8 array (n, height, width, channels), as `fer_onnx.preprocess` makes them.
@@ -119,7 +119,7 @@ class FaceSet:
 
 
 def find_copies(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
-    """Tell which faces also stand, pixel for pixel, in another part: bool array (n,)."""
+    """Return which faces also stand, pixel for pixel, in another part: bool array (n,)."""
     seen = np.concatenate([part.pixel_hashes() for part in others])
     return np.isin(faces.pixel_hashes(), seen)
 

@@ -110,7 +110,7 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
 
 
 def _is_kaggles(faces: FaceSet) -> bool:
-    """Tell FER2013 in folders, or some labels of it, from a person's own faces by all the names."""
+    """Check by the names whether a folder holds FER2013, or some of its labels."""
     return set(faces.labels) <= set(LABELS) and all(map(KAGGLES_NAME.match, faces.names))
 
 

@@ -29,13 +29,13 @@ def heads_of(faces: FaceSet) -> tuple[str, ...]:
     return HEADS if faces.votes is not None else HEADS[:1]
 
 
-def teach(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
+def make_target(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
     """Make the training target of a head; single votes are dropped as noise.
 
     What most people voted not a face is to be answered with every label alike.
     """
     if head == "original":
-        soft, weight = _one_hot(judge(faces, head, labels), len(labels))
+        soft, weight = _one_hot(true_labels(faces, head, labels), len(labels))
     else:
         votes = _votes(faces)
         kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
@@ -50,27 +50,27 @@ def select_useful(
     faces: FaceSet, heads: Mapping[str, tuple[str, ...]]
 ) -> tuple[FaceSet, dict[str, Target]]:
     """Keep the faces that teach some head, with what they teach."""
-    targets = {head: teach(faces, head, labels) for head, labels in heads.items()}
+    targets = {head: make_target(faces, head, labels) for head, labels in heads.items()}
     useful = np.any([target.weight > 0 for target in targets.values()], axis=0)
     kept = {h: Target(target.soft[useful], target.weight[useful]) for h, target in targets.items()}
     return faces.take(useful), kept
 
 
 def find_nonfaces(faces: FaceSet) -> npt.NDArray[np.bool_]:
-    """Tell what most people voted not a face: bool array (n,)."""
+    """Find what most people voted not a face: bool array (n,)."""
     if faces.votes is None:
         return np.zeros(len(faces), dtype=bool)
     votes = _votes(faces)
     return 2 * votes[:, VOTES.index("not a face")] > votes.sum(axis=1)
 
 
-def select_judged(faces: FaceSet, heads: Mapping[str, tuple[str, ...]]) -> FaceSet:
+def select_evaluable(faces: FaceSet, heads: Mapping[str, tuple[str, ...]]) -> FaceSet:
     """Keep the faces on which some head can be judged.
 
     Raises:
         DataError: there is none.
     """
-    answers = [judge(faces, head, labels) for head, labels in heads.items()]
+    answers = [true_labels(faces, head, labels) for head, labels in heads.items()]
     counts = np.any(np.array(answers) >= 0, axis=0)
     if not counts.any():
         names = ", ".join(sorted({label for labels in heads.values() for label in labels}))
@@ -78,8 +78,8 @@ def select_judged(faces: FaceSet, heads: Mapping[str, tuple[str, ...]]) -> FaceS
     return faces.take(counts)
 
 
-def judge(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Give each face's right answer for a head, or -1 where it does not count.
+def true_labels(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Return the true label of each face for a head: int array (n,), -1 where none counts.
 
     For `ferplus` the majority protocol of FER+: votes of one are dropped, the label needs more
     than half of what remains; contempt, unknown and not-a-face do not count.

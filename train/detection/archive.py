@@ -18,7 +18,7 @@ Rectangle = tuple[float, float, float, float]  # x, y, width, height in pixels
 
 @dataclass(frozen=True)
 class Photograph:
-    """Say what is known of a picture before any detector has seen it.
+    """What is known of a picture before any detector has seen it.
 
     Attributes:
         file: member of the archive.

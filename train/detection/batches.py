@@ -14,7 +14,7 @@ from train.errors import DataError
 from .archive import EXPECTED, Photograph
 from .crops import SIDE, Picture, draw_crop
 from .labels import label
-from .pseudo_labels import Sighting
+from .pseudo_labels import TeacherDetections
 from .targets import make_target
 
 # shares of the crops: pictures with people's boxes, scenes with faces, animals, other scenes
@@ -23,14 +23,14 @@ AHEAD = 6  # batches that wait
 
 
 def read_pictures(
-    path: Path, photographs: Sequence[Photograph], sightings: Mapping[str, Sighting]
+    path: Path, photographs: Sequence[Photograph], detections: Mapping[str, TeacherDetections]
 ) -> list[Picture]:
     """Decode pictures and decide what is a face in them; about 0.2 MB of memory each."""
     pictures = []
     with open_archive(path, EXPECTED) as archive:
         for photo in photographs:
             image = archive.read_picture(photo.file).convert("RGB")
-            pictures.append(Picture(image, label(photo, sightings[photo.file])))
+            pictures.append(Picture(image, label(photo, detections[photo.file])))
     return pictures
 
 
@@ -70,7 +70,7 @@ def draw_batches(
     def draw(step: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
         rng = np.random.default_rng((*seed, step))
         crops = [draw_crop(groups, shares, rng) for _ in range(batch)]
-        targets = [make_target(SIDE, crop.faces, crop.doubtful) for crop in crops]
+        targets = [make_target(SIDE, crop.faces, crop.ignored) for crop in crops]
         return np.stack([np.asarray(crop.image) for crop in crops]), np.stack(targets)
 
     waiting: deque[Future[tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]]] = deque()

@@ -40,7 +40,7 @@ FALSE_POSITIVES = 0.1  # a picture
 
 @dataclass(frozen=True)
 class Plan:
-    """Say how the detector is trained.
+    """A recipe: how the detector is trained.
 
     Attributes:
         epochs: in the whole training.
@@ -59,7 +59,7 @@ class Plan:
     init: Path | None = None
 
 
-def fit_faces(
+def fit_detector(
     archive: Path,
     kept: Path,
     out: Path,
@@ -92,11 +92,11 @@ def fit_faces(
     if not resume and folder.last.exists():
         raise TrainError(f"{out}: already holds a run; use --resume to continue it")
     photographs = list_photographs(archive)
-    sightings = ask_detectors(archive, photographs, kept, say)
+    detections = ask_detectors(archive, photographs, kept, say)
     learned = [photo for photo in photographs if not photo.held_back]
-    judged = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
-    pictures = read_pictures(archive, learned, sightings)
-    validation = read_pictures(archive, judged, sightings)
+    held_back = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
+    pictures = read_pictures(archive, learned, detections)
+    validation = read_pictures(archive, held_back, detections)
     groups, shares = group_pictures(learned, pictures)
 
     keras.utils.set_random_seed(plan.seed)
@@ -117,14 +117,14 @@ def fit_faces(
         data_sha256=digest_file(archive),
         splits={
             "train": {"pictures": len(learned)},
-            "validation": {"people": len(judged)},
+            "validation": {"people": len(held_back)},
         },
         seed=plan.seed,
         epochs=plan.epochs,
         batch=plan.batch,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
         detectors=list_versions((FIRST, SECOND)),
-        weights=name_weights(plan.init),
+        weights=name_weights(plan.init) if plan.init else "",
     )
     if resume:
         record = restore_training(model, folder.last, record)
@@ -143,7 +143,7 @@ def fit_faces(
             for batch in draw_batches(groups, shares, plan.batch, (plan.seed, epoch), plan.steps)
         ]
         release(model, released)
-        row = {"epoch": epoch + 1, "loss": float(np.mean(losses)), **judge(released, validation)}
+        row = {"epoch": epoch + 1, "loss": float(np.mean(losses)), **evaluate(released, validation)}
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -162,7 +162,7 @@ def fit_faces(
 
 
 def start_from(model: keras.Model, path: Path) -> None:
-    """Give a network the weights of a detector's checkpoint.
+    """Load the weights of a detector's checkpoint into a network.
 
     Raises:
         TrainError: a checkpoint of something else.
@@ -173,7 +173,7 @@ def start_from(model: keras.Model, path: Path) -> None:
     model.set_weights(trained.get_weights())
 
 
-def judge(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
+def evaluate(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
     """Measure a network on pictures with people's boxes, on faces of 24 pixels and more."""
     found = [find(network, np.asarray(picture.image)) for picture in pictures]
     faces = [picture.labelled.faces for picture in pictures]

@@ -18,7 +18,7 @@ from train.runs.checkpoint import check_name, name_weights, read_checkpoint, wri
 from train.runs.progress import print_now
 from train.runs.record import Record
 
-from .evaluate import judge_heads
+from .evaluate import evaluate_heads
 
 Weights = list[np.ndarray]
 
@@ -52,16 +52,16 @@ def average_checkpoints(
     faces = read_dataset(data, record.input).split(split)
     refuse_other_split(record.trained_on, faces)
 
-    def judge(network: keras.Model, name: str) -> dict[str, float]:
-        row = judge_heads(network, faces.images, faces, record.heads)
+    def true_labels(network: keras.Model, name: str) -> dict[str, float]:
+        row = evaluate_heads(network, faces.images, faces, record.heads)
         figures = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in record.heads)
         say(f"{figures}  {name}")
         return row
 
     for source, (network, _) in zip(sources, models, strict=True):
-        judge(network, str(source))
+        true_labels(network, str(source))
     model.set_weights(average([network.get_weights() for network, _ in models]))
-    row = judge(model, str(out))
+    row = true_labels(model, str(out))
     write_checkpoint(model, _describe(record, sources, row, faces), out)
 
 

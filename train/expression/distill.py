@@ -73,7 +73,7 @@ def mix_answers(
     weight: float,
     nonfaces: npt.NDArray[np.bool_],
 ) -> dict[str, Target]:
-    """Give the teachers' answers a share of every target that there is.
+    """Mix the teachers' predictions into every target that there is.
 
     Args:
         targets: of each head, over the same faces.

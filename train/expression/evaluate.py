@@ -15,7 +15,7 @@ from fer_onnx.atomic import write_whole
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
@@ -27,15 +27,15 @@ EVERY = slice(None)
 
 
 class Answers(NamedTuple):
-    """Hold what a model says of faces: the head it answers for, its labels, probabilities."""
+    """What a model says of faces: the head it answers for, its labels, probabilities."""
 
     head: str
     labels: tuple[str, ...]
     probabilities: npt.NDArray[np.floating]
 
-    def judge(self, faces: FaceSet) -> npt.NDArray[np.int64]:
-        """Give the right answers: int array (n,), index into the labels, -1 where none counts."""
-        return judge(faces, self.head, self.labels)
+    def true_labels(self, faces: FaceSet) -> npt.NDArray[np.int64]:
+        """Return the true labels: int array (n,), index into the labels, -1 where none counts."""
+        return true_labels(faces, self.head, self.labels)
 
     def score(self, faces: FaceSet, some: npt.NDArray[np.bool_] | slice = EVERY) -> Scores:
         """Compare with the right answers of the faces that were asked about, or of some of them.
@@ -43,7 +43,7 @@ class Answers(NamedTuple):
         Raises:
             ValueError: none of them counts.
         """
-        return score_answers(self.probabilities[some], self.judge(faces)[some], self.labels)
+        return score_answers(self.probabilities[some], self.true_labels(faces)[some], self.labels)
 
 
 def ask(
@@ -87,7 +87,7 @@ def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Answers:
     return Answers(head, model.labels, np.concatenate(chunks))
 
 
-def judge_heads(
+def evaluate_heads(
     model: keras.Model,
     inputs: npt.NDArray[np.generic],
     faces: FaceSet,
@@ -104,7 +104,7 @@ def judge_heads(
     answers = model.predict(inputs, batch_size=CHUNK, verbose=0)
     row = {
         f"{head}_accuracy": score_answers(
-            answers[head], judge(faces, head, labels), labels
+            answers[head], true_labels(faces, head, labels), labels
         ).accuracy
         for head, labels in heads.items()
     }

@@ -59,7 +59,7 @@ def describe_groups(
 
     A group's mean recall is over the labels that occur in it, so their number stands beside it.
     """
-    judged = answers.judge(faces) >= 0
+    judged = answers.true_labels(faces) >= 0
     names = sorted(set(groups[judged].tolist()) - {""})
     wide = max(map(len, [column, *names]))
     yield f"{column:{wide}} {'faces':>7} {'labels':>7}  {'accuracy':22} mean recall"

@@ -83,7 +83,7 @@ def fill(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> 
 
 
 def choose_copies(old: int, new: int, rng: np.random.Generator) -> Channels:
-    """Say of `new` channels which of the `old` each copies: all once, then some at random.
+    """Return which of the `old` channels each of the `new` copies: all once, then some at random.
 
     Raises:
         TrainError: fewer than there are.

@@ -135,11 +135,13 @@ def digest_file(path: Path) -> str:
         raise TrainError(f"{path}: {exc.strerror}") from exc
 
 
-def name_weights(weights: str | Path | None) -> str:
-    """Name what a network starts from, a file by its digest."""
-    if weights is None or not Path(weights).is_file():
-        return str(weights or "")
-    return f"{Path(weights).name} {digest_file(Path(weights))}"
+def name_weights(path: Path) -> str:
+    """Return the name and digest of a file of weights.
+
+    Raises:
+        TrainError: no such file.
+    """
+    return f"{path.name} {digest_file(path)}"
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:

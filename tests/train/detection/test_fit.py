@@ -13,8 +13,8 @@ from PIL import Image
 from train.cli import main
 from train.detection import fit as fit_module
 from train.detection.crops import SIDE, Picture, draw_crop
-from train.detection.decode import LOOKS, MOST, find_boxes
-from train.detection.fit import Plan, fit_faces
+from train.detection.decode import MOST, SCALES, find_boxes
+from train.detection.fit import Plan, fit_detector
 from train.detection.labels import Labelled, to_array
 from train.detection.network import FaceLoss, build_network
 from train.detection.targets import PLANES, make_target
@@ -68,7 +68,7 @@ class TestDecoding:
 
         def __init__(self, target):
             nothing = np.full((1, 2, 2, 5), -9.0, "float32")
-            self.given = [answer_of(target), *[nothing] * (LOOKS - 1)]
+            self.given = [answer_of(target), *[nothing] * (SCALES - 1)]
 
         def __call__(self, picture):
             return keras.ops.convert_to_tensor(self.given.pop(0))
@@ -135,7 +135,7 @@ class TestCrops:
         sides = []
         for seed in range(40):
             crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
-            ((x, y, width, height),) = [*crop.faces, *crop.doubtful]
+            ((x, y, width, height),) = [*crop.faces, *crop.ignored]
             sides.append(max(width, height))
             tones = np.asarray(crop.image.convert("L"), float)
             inner = tones[round(y + 3) : round(y + height - 3), round(x + 3) : round(x + width - 3)]
@@ -165,8 +165,8 @@ class Killed(Exception):
 class TestTraining:
     def fit(self, photos, tmp_path, out="run", resume=False, plan=PLAN):
         lines = []
-        kept = tmp_path / "sightings.jsonl"
-        return fit_faces(photos, kept, tmp_path / out, plan, resume, lines.append), lines
+        kept = tmp_path / "detections.jsonl"
+        return fit_detector(photos, kept, tmp_path / out, plan, resume, lines.append), lines
 
     def test_it_leaves_a_whole_run_folder(self, photos, detectors, tmp_path):
         record, lines = self.fit(photos, tmp_path)
@@ -222,21 +222,38 @@ class TestTraining:
 
     def test_the_command_trains_it(self, photos, detectors, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(fit_module, "Plan", partial(Plan, steps=1))
-        arguments = ["fit", "faces", "--photos", str(photos), "--out", str(tmp_path / "run")]
-        arguments += ["--sightings", str(tmp_path / "kept.jsonl"), "--epochs", "1", "--batch", "2"]
-        assert main(arguments) == 0
-        assert json.loads((tmp_path / "run" / "run.json").read_text())["preset"] == "faces"
+        words = ["--photos", str(photos), "--out", str(tmp_path / "run")]
+        words += ["--epochs", "1", "--batch", "2"]
+        kept = str(tmp_path / "kept.jsonl")
+        assert main(["detector", *words, "--detections", kept]) == 0
+        record = json.loads((tmp_path / "run" / "run.json").read_text())
+        assert (record["kind"], record["preset"], record["heads"]) == ("detector", "faces", {})
+        assert capsys.readouterr().err == ""
+
+    def test_the_command_of_version_040_still_trains_it_and_names_the_new_one(
+        self, photos, detectors, tmp_path, monkeypatch, capsys
+    ):
+        monkeypatch.setattr(fit_module, "Plan", partial(Plan, steps=1))
+        words = ["fit", "faces", "--photos", str(photos), "--out", str(tmp_path / "run")]
+        words += ["--sightings", str(tmp_path / "kept.jsonl"), "--epochs", "1", "--batch", "2"]
+        assert main(words) == 0
+        assert capsys.readouterr().err.splitlines() == [
+            "warning: 'fit faces' is now 'python -m train detector'",
+            "warning: --sightings is now --detections",
+        ]
+        assert (tmp_path / "kept.jsonl").exists()
 
     @pytest.mark.parametrize(
-        ("arguments", "line"),
+        ("words", "line"),
         [
-            ([], "error: faces learns from photographs: give --photos ZIP\n"),
-            (
-                ["--head", "ferplus"],
-                "error: --head is for networks that read faces; faces finds them\n",
-            ),
+            ([], "the following arguments are required: --photos"),
+            (["--photos", "x.zip", "--head", "ferplus"], "unrecognized arguments: --head ferplus"),
+            (["--photos", "x.zip", "--nonfaces", "y"], "unrecognized arguments: --nonfaces y"),
+            (["--photos", "x.zip", "--keep-leaks"], "unrecognized arguments: --keep-leaks"),
         ],
     )
-    def test_wrong_usage_is_one_line(self, tmp_path, capsys, arguments, line):
-        assert main(["fit", "faces", "--out", str(tmp_path / "run"), *arguments]) == 2
-        assert capsys.readouterr().err == line
+    def test_wrong_usage_is_one_line_and_exit_2(self, tmp_path, capsys, words, line):
+        with pytest.raises(SystemExit) as caught:
+            main(["detector", "--out", str(tmp_path / "run"), *words])
+        assert caught.value.code == 2
+        assert capsys.readouterr().err.endswith(f"error: {line}\n")

@@ -8,7 +8,7 @@ import pytest
 
 from train.cli import main
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.expression.metrics import score_answers
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset, preset_names
@@ -36,7 +36,7 @@ def test_figures_are_those_of_the_checkpoints_answers(checkpoint, tiny_data, tmp
     assert main([*words, "--out", str(tmp_path)]) == 0
     faces = read_dataset(tiny_data, record.input).split("PublicTest")
     expected = {
-        head: score_answers(probabilities, judge(faces, head, LABELS), LABELS)
+        head: score_answers(probabilities, true_labels(faces, head, LABELS), LABELS)
         for head, probabilities in model.predict(faces.images, verbose=0).items()
     }
     written = json.loads((tmp_path / "metrics.json").read_text())
@@ -71,7 +71,7 @@ def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsy
     given = model.predict(faces.images, verbose=0)["original"]
     for group in ("old", "young"):
         some = groups == group
-        scores = score_answers(given[some], judge(faces, "original", LABELS)[some], LABELS)
+        scores = score_answers(given[some], true_labels(faces, "original", LABELS)[some], LABELS)
         low, high = scores.intervals()["accuracy"]
         assert rows[group][1:4] == [
             "8",
@@ -193,6 +193,6 @@ def test_presets_are_listed_with_what_they_are(capsys):
 def test_random_answers_have_the_accuracy_of_chance(checkpoint, fer_data):
     faces = read_dataset(fer_data, checkpoint[2].input).split("PublicTest")
     rng = np.random.default_rng(0)
-    answers = judge(faces, "original", faces.labels)
+    answers = true_labels(faces, "original", faces.labels)
     scores = score_answers(rng.random((len(faces), 7)), answers, faces.labels)
     assert 0.11 < scores.accuracy < 0.18

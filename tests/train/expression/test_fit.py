@@ -61,10 +61,10 @@ def test_a_killed_training_resumes_and_ends_where_an_unbroken_one_does(
 
     learn = fit_module._train_epoch
 
-    def die_in_second_epoch(lesson, targets, preset, epoch):
+    def die_in_second_epoch(phase, targets, preset, epoch):
         if epoch == 1:
             raise Killed
-        return learn(lesson, targets, preset, epoch)
+        return learn(phase, targets, preset, epoch)
 
     monkeypatch.setattr(fit_module, "_train_epoch", die_in_second_epoch)
     with pytest.raises(Killed):
@@ -180,7 +180,7 @@ def test_faces_that_stand_in_another_part_are_dropped_unless_kept(
     monkeypatch.setattr(fit_module, "fit", lambda preset, name, train, *rest: seen.append(train))
     words = ["fit", "compact", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "run")]
     assert main(words) == 0
-    assert "2 training faces also stand in other parts: dropped" in capsys.readouterr().err
+    assert "2 training faces are in other splits too: dropped" in capsys.readouterr().err
     assert main([*words, "--keep-leaks"]) == 0
     assert [len(train) for train in seen] == [18, 20]
 

@@ -79,13 +79,16 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def _view(storage: npt.NDArray[Any], place: _Tensor) -> npt.NDArray[Any]:
-    last = place.start + sum((n - 1) * s for n, s in zip(place.shape, place.strides, strict=True))
-    whole = all(type(n) is int for n in (place.start, *place.shape, *place.strides))
-    if not whole or min((place.start, *place.shape, *place.strides)) < 0:
-        raise ValueError("a tensor of no place")
-    # a tensor with more values than its storage would repeat some, as no weights do
-    most = (last, math.prod(place.shape) - 1, *place.strides)
-    if max(most) >= max(len(storage), 1) or not len(storage):
-        raise ValueError("a tensor lies outside of its storage")
-    strides = [step * storage.itemsize for step in place.strides]
-    return np.lib.stride_tricks.as_strided(storage[place.start :], place.shape, strides).copy()
+    numbers = (place.start, *place.shape, *place.strides)
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError("a tensor without a place")
+    pairs = list(zip(place.shape, place.strides, strict=True))
+    strides = [step if size > 1 else 0 for size, step in pairs]  # along one value, any is as good
+    last = place.start + sum((n - 1) * s for n, s in zip(place.shape, strides, strict=True) if n)
+    # with more values than its storage has, it would repeat some, as no weights do
+    if last >= len(storage) or math.prod(place.shape) > len(storage):
+        raise ValueError("a tensor outside its storage")
+    view = np.lib.stride_tricks.as_strided(
+        storage[place.start :], place.shape, [step * storage.itemsize for step in strides]
+    )
+    return view.copy()
