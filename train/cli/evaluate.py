@@ -28,12 +28,13 @@ def run(args: argparse.Namespace) -> None:
     from train.expression.subgroups import describe_groups, read_groups
 
     faces, answers = ask(args.model, require_data(args), args.split, args.head)
-    groups = read_groups(*args.group_column, faces) if args.group_column else None
+    table, column = args.group_column or ("", "")
+    groups = read_groups(table, column, faces) if table else None
     scores = {answer.head: answer.score(faces) for answer in answers}
     for answer in answers:
         print(f"{args.model}  {answer.head} labels, {args.split}")
         print("\n".join(describe_scores(scores[answer.head])))
         if groups is not None:
-            print("\n".join(describe_groups(args.group_column[1], groups, answer, faces)))
+            print("\n".join(describe_groups(column, groups, answer, faces)))
     if args.out:
         write_scores(scores, args.split, args.out)

@@ -152,11 +152,11 @@ def hold_out(faces: FaceSet, share: float) -> FaceSet:
 
 
 def refuse_other_split(trained_on: str, faces: FaceSet) -> None:
-    """Refuse to judge a network by faces that another split of FER2013 gave it to learn from.
+    """Refuse to evaluate a network on faces of FER2013 that it was trained on under another split.
 
     Args:
         trained_on: data set and parts, as a model file says: "FER2013 Training".
-        faces: what it is to be judged by.
+        faces: what it is to be evaluated on.
 
     Raises:
         DataError: FER2013's own split on one side, Kaggle's folders on the other.

@@ -1,4 +1,4 @@
-"""What a network is asked to answer: one target per head, for training and for judging.
+"""What a network is asked to answer: one target per head, for training and for evaluation.
 
 Two heads, two label sets, two different tasks: `original`, the label that the data set gives, and
 `ferplus`, the distribution of ten people's votes (Barsoum et al. 2016, arXiv:1608.01041).
@@ -38,9 +38,11 @@ def make_target(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
         soft, weight = _one_hot(true_labels(faces, head, labels), len(labels))
     else:
         votes = _votes(faces)
+        if unknown := set(labels) - set(VOTES):
+            raise DataError(f"{faces.name}: FER+ has no votes on {', '.join(sorted(unknown))}")
         kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
         weight = kept.any(axis=1).astype(np.float32)
-        soft = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
+        soft = np.divide(kept, np.maximum(kept.sum(axis=1, keepdims=True), 1))
     no_face = find_nonfaces(faces)
     soft[no_face], weight[no_face] = 1 / len(labels), 1
     return Target(soft, weight)
@@ -65,7 +67,7 @@ def find_nonfaces(faces: FaceSet) -> npt.NDArray[np.bool_]:
 
 
 def select_evaluable(faces: FaceSet, heads: Mapping[str, tuple[str, ...]]) -> FaceSet:
-    """Keep the faces on which some head can be judged.
+    """Keep the faces on which some head can be evaluated.
 
     Raises:
         DataError: there is none.
@@ -74,7 +76,7 @@ def select_evaluable(faces: FaceSet, heads: Mapping[str, tuple[str, ...]]) -> Fa
     counts = np.any(np.array(answers) >= 0, axis=0)
     if not counts.any():
         names = ", ".join(sorted({label for labels in heads.values() for label in labels}))
-        raise DataError(f"{faces.name}: no face to judge by has any of the labels {names}")
+        raise DataError(f"{faces.name}: no validation face has any of the labels {names}")
     return faces.take(counts)
 
 
@@ -87,6 +89,8 @@ def true_labels(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArr
     if head == "original":
         index = np.array([labels.index(n) if n in labels else -1 for n in faces.labels])
         return np.where(faces.original >= 0, index[faces.original], -1)
+    if head not in HEADS:
+        raise DataError(f"no head {head!r}; there are {', '.join(HEADS)}")
     votes = _votes(faces)
     index = np.array([labels.index(name) if name in labels else -1 for name in VOTES])
     majority = votes.max(axis=1) * 2 > votes.sum(axis=1)

@@ -32,7 +32,7 @@ def make_target(side: int, faces: Boxes, ignored: Boxes) -> npt.NDArray[np.float
     target = np.zeros((cells, cells, PLANES), np.float32)
     heat, mask = target[..., 0], target[..., 1]
     mask[:], target[..., 2:6] = 1, NEAREST
-    middles = (np.arange(cells) + 0.5) * STRIDE
+    middles: npt.NDArray[np.float64] = (np.arange(cells, dtype=np.float64) + 0.5) * STRIDE
     for x, y, width, height in ignored:
         columns, rows = _within(middles, x, width), _within(middles, y, height)
         mask[np.ix_(rows, columns)] = 0
@@ -45,7 +45,7 @@ def make_target(side: int, faces: Boxes, ignored: Boxes) -> npt.NDArray[np.float
         down = np.exp(-((np.arange(cells) - row) ** 2) / (2 * spread**2))
         warmth = (down[:, None] * across[None]).astype(np.float32)
         mine = (warmth > heat) & (warmth > 0.1)
-        inside = np.outer(_within(middles, y, height), _within(middles, x, width))
+        inside = _within(middles, y, height)[:, None] & _within(middles, x, width)[None]
         taught = mine & (inside | (warmth == 1))
         edges = np.stack(
             np.broadcast_arrays(

@@ -86,7 +86,7 @@ def describe_runs(runs: Sequence[Run], split: str | None) -> Iterator[str]:
     """Write the table as lines of Markdown; accuracies in percent, `-` where there is no head."""
     heads = list(dict.fromkeys(head for run in runs for head in run.record.heads))
     columns = ["run", "preset", "labels", "faces", "parameters", "MB", "epochs", "best"]
-    columns += [f"{head}, {_judged(runs)}" for head in heads]
+    columns += [f"{head}, {_name_validation(runs)}" for head in heads]
     columns += [f"{head}, {split}" for head in heads if split]
     rows = [[*columns, "s an epoch", "minutes"]]
     for run in runs:
@@ -123,9 +123,9 @@ def _name(source: Path) -> str:
     return path.parent.name if path.name in ("best.keras", "last.keras") else path.stem
 
 
-def _judged(runs: Sequence[Run]) -> str:
+def _name_validation(runs: Sequence[Run]) -> str:
     """Name the part by which the epochs were chosen, if it is the same for all."""
-    parts = {", ".join(run.record.splits["validation"]) for run in runs}
+    parts = {", ".join(run.record.splits.get("validation", ())) for run in runs}
     return parts.pop() if len(parts) == 1 else "validation"
 
 

@@ -97,7 +97,7 @@ def fit(
     best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch, phase in _plan_phases(whole, preset, steps, len(record.history)):
-        row = {"epoch": epoch + 1, "side": preset.side(epoch)}
+        row: dict[str, Any] = {"epoch": epoch + 1, "side": preset.side(epoch)}
         row["loss"] = _train_epoch(phase, targets, preset, epoch)
         release(model, released)
         row |= evaluate_heads(phase.evaluated, phase.validation, validation, heads)

@@ -38,8 +38,8 @@ RANDOM, IMAGENET, REQUIRED = Random(), ImageNet(), Required()
 def describe_start(start: Start) -> str:
     """Name a start for the record, a file by its digest; random weights have no name."""
     match start:
-        case ImageNet(file=None):
-            return "imagenet"
-        case ImageNet(file=path) | Checkpoint(path=path):
+        case ImageNet(file):
+            return name_weights(file) if file else "imagenet"
+        case Checkpoint(path):
             return name_weights(path)
     return ""

@@ -59,8 +59,8 @@ def describe_groups(
 
     A group's mean recall is over the labels that occur in it, so their number stands beside it.
     """
-    judged = answers.true_labels(faces) >= 0
-    names = sorted(set(groups[judged].tolist()) - {""})
+    counted = answers.true_labels(faces) >= 0
+    names = sorted(set(groups[counted].tolist()) - {""})
     wide = max(map(len, [column, *names]))
     yield f"{column:{wide}} {'faces':>7} {'labels':>7}  {'accuracy':22} mean recall"
     for name in names:
@@ -69,7 +69,7 @@ def describe_groups(
         accuracy = _describe(scores.accuracy, ends["accuracy"])
         recall = _describe(scores.mean_recall, ends["mean_recall"])
         yield f"{name:{wide}} {scores.images:7,} {labels:7}  {accuracy:22} {recall}"
-    if left := int((judged & (groups == "")).sum()):
+    if left := int((counted & (groups == "")).sum()):
         yield f"{left:,} faces that count are in no group"
 
 

@@ -123,7 +123,8 @@ def _check(record: Record) -> None:
         ValueError: a field of another type, or rows without the figures that each must have.
     """
     for each in fields(record):
-        value, expected = getattr(record, each.name), get_origin(each.type) or each.type
+        value = getattr(record, each.name)
+        expected: Any = get_origin(each.type) or each.type
         if expected is Literal:
             right = value in get_args(each.type)
         else:

@@ -88,8 +88,8 @@ def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsy
     [
         (None, "people.csv: cannot be read"),
         ("face,age\n", "gives none of the faces a group; it names none"),
-        ("face,sex\nimages/00096.png,f\n", "no column 'age' behind the first; it has sex"),
-        ("age\nimages/00096.png\n", "no column 'age' behind the first; it has none"),
+        ("face,sex\nimages/00096.png,f\n", "no column 'age' after the first; it has sex"),
+        ("age\nimages/00096.png\n", "no column 'age' after the first; it has none"),
         ("face,age\n96,old\n", "it names 96, the data set images/00096.png"),
         ("face,age\nimages/00096.png,old\nimages/00096.png,young\n", "is in two groups of 'age'"),
     ],

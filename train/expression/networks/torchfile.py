@@ -19,7 +19,7 @@ DAMAGED = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
     *(EOFError, MemoryError, RecursionError, RuntimeError, NotImplementedError),
 )
-KINDS = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+KINDS: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Tensor(NamedTuple):
