@@ -42,7 +42,7 @@ def make_target(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
             raise DataError(f"{faces.name}: FER+ has no votes on {', '.join(sorted(unknown))}")
         kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
         weight = kept.any(axis=1).astype(np.float32)
-        soft = np.divide(kept, np.maximum(kept.sum(axis=1, keepdims=True), 1))
+        soft = np.asarray(kept / np.maximum(kept.sum(axis=1, keepdims=True), 1))
     no_face = find_nonfaces(faces)
     soft[no_face], weight[no_face] = 1 / len(labels), 1
     return Target(soft, weight)

@@ -5,6 +5,7 @@ import pytest
 
 from train.data.faceset import LABELS, FaceSet
 from train.data.targets import make_target, true_labels
+from train.errors import DataError
 
 
 def face_set(votes, original):
@@ -63,3 +64,11 @@ def test_original_labels_are_one_hot_and_others_do_not_count():
 def test_without_votes_there_is_no_ferplus():
     with pytest.raises(ValueError, match="has no FER"):
         make_target(face_set(None, [3]), "ferplus", LABELS)
+
+
+def test_an_unknown_head_and_labels_without_votes_are_one_line():
+    faces = face_set([CLEAR], [3])
+    with pytest.raises(DataError, match="^no head 'valence'; there are original, ferplus$"):
+        true_labels(faces, "valence", LABELS)
+    with pytest.raises(DataError, match=r"^FER2013: FER\+ has no votes on bored, tired$"):
+        make_target(faces, "ferplus", ("happy", "tired", "bored"))
