@@ -9,7 +9,7 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.errors import DataError
 
 SPLIT = "PublicTest"  # choices are made here; PrivateTest is looked at once a release
@@ -50,4 +50,4 @@ def read_public_test(data: Path | None, model: Classifier) -> tuple[FaceSet, npt
     head = "ferplus" if model.info.label_set == "FER+" else "original"
     if head == "ferplus" and faces.votes is None:
         raise DataError(f"{data}: no FER+ votes, which {model.info.name} is judged by")
-    return faces, judge(faces, head, model.labels)
+    return faces, true_labels(faces, head, model.labels)

@@ -41,8 +41,8 @@ def make_target(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
         if unknown := set(labels) - set(VOTES):
             raise DataError(f"{faces.name}: FER+ has no votes on {', '.join(sorted(unknown))}")
         kept = votes[:, [VOTES.index(label) for label in labels]].astype(np.float32)
-        weight = kept.any(axis=1).astype(np.float32)
-        soft = np.asarray(kept / np.maximum(kept.sum(axis=1, keepdims=True), 1))
+        weight = np.asarray(kept.any(axis=1), dtype=np.float32)
+        soft = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
     no_face = find_nonfaces(faces)
     soft[no_face], weight[no_face] = 1 / len(labels), 1
     return Target(soft, weight)

@@ -68,7 +68,7 @@ def test_without_votes_there_is_no_ferplus():
 
 def test_an_unknown_head_and_labels_without_votes_are_one_line():
     faces = face_set([CLEAR], [3])
-    with pytest.raises(DataError, match="^no head 'valence'; there are original, ferplus$"):
+    with pytest.raises(DataError, match=r"^no head 'valence'; there are original, ferplus$"):
         true_labels(faces, "valence", LABELS)
     with pytest.raises(DataError, match=r"^FER2013: FER\+ has no votes on bored, tired$"):
         make_target(faces, "ferplus", ("happy", "tired", "bored"))
