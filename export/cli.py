@@ -76,6 +76,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def run(args: argparse.Namespace) -> None:
     from train.data.formats import read_dataset
+    from train.detection import network  # noqa: F401 - registers the loss that a last.keras names
     from train.errors import TrainError
     from train.runs.checkpoint import read_checkpoint
 

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from fer_onnx.atomic import draft_of, write_whole
+from fer_onnx.atomic import draft_of, remove_drafts, write_whole
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
 from train.data.faceset import LABELS, FaceSet, refuse_other_split
 from train.data.targets import true_labels
-from train.errors import DataError
+from train.errors import DataError, TrainError
 from train.expression.metrics import score_answers
 from train.runs.record import Record
 from train.runs.versions import list_versions
@@ -172,19 +172,29 @@ def write_model(
 
     Raises:
         ModelError: the runtime refuses the file.
+        TrainError: what is there as `SUMS` is no list of digests.
+        OSError: it cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{info.name}.onnx"
+    remove_drafts(out)
+    sums = _read_sums(out / SUMS)
     with draft_of(path) as draft:
         draft.write_bytes(model)
         reader(draft)
-    sums = {}
-    if (out / SUMS).is_file():
-        sums = dict(reversed(line.split()) for line in (out / SUMS).read_text().splitlines())
     sums[path.name] = hashlib.sha256(model).hexdigest()
     with write_whole(out / SUMS) as file:
         file.write("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
     return path
+
+
+def _read_sums(path: Path) -> dict[str, str]:
+    """Read the digests of a folder's files by their names; none where there is no list."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        return {name: digest for digest, name in (line.split() for line in lines)}
+    except ValueError as exc:
+        raise TrainError(f"{path}: not a list of digests; move it away") from exc
 
 
 def _quantize(

@@ -63,7 +63,7 @@ def ask_detectors(
     first, second = (load_detector(name, min_score=LEAST_SCORE) for name in (FIRST, SECOND))
     cache.parent.mkdir(parents=True, exist_ok=True)
     with open_archive(path, EXPECTED) as archive, cache.open("a", encoding="utf-8") as file:
-        file.write("\n" if known else "")
+        file.write("\n" if cache.stat().st_size else "")  # after what a kill cut off
         for number, photo in enumerate(missing, 1):
             image = archive.read_picture(photo.file).convert("RGB")
             shapes = [image.size] if photo.kind == "people" else SIZES

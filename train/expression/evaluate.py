@@ -55,7 +55,7 @@ def ask(
         source: a `.keras` checkpoint, or a model file or name of a bundled model.
         data: the data set, in any form that `read_dataset` takes.
         split: the part's own name, or its role: "train", "validation" or "test".
-        head: one head of a checkpoint; None for all.
+        head: one head; None for all.
 
     Returns:
         The faces, and each head's answers.
@@ -68,7 +68,10 @@ def ask(
     if source.suffix != ".keras":
         model = fer_onnx.load(source)
         faces = _read_part(data, split, model.info.input, model.info.trained_on)
-        return faces, [ask_model(model, faces)]
+        answers = ask_model(model, faces)
+        if head and head != answers.head:
+            raise TrainError(f"{source}: no head {head!r}; it has {answers.head}")
+        return faces, [answers]
     checkpoint, record = read_checkpoint(source)
     if record.kind == "detector":
         raise TrainError(f"{source}: finds faces; 'python -m benchmarks detectors' measures it")

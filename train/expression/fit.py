@@ -12,10 +12,10 @@ import numpy as np
 
 from train.data.faceset import FaceSet, resize_faces
 from train.data.targets import Target, find_nonfaces, heads_of, select_evaluable, select_useful
-from train.errors import DataError, TrainError
-from train.runs.checkpoint import digest_file, restore_training, write_checkpoint
+from train.errors import DataError
+from train.runs.checkpoint import digest_file, write_checkpoint
 from train.runs.folder import RunFolder
-from train.runs.progress import print_now
+from train.runs.progress import describe_time, print_now
 from train.runs.record import Record
 from train.runs.release import release
 from train.runs.versions import TOOLS, list_versions
@@ -76,15 +76,11 @@ def fit(
         raise DataError(
             f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
         )
-    folder = RunFolder(out)
+    folder = RunFolder(out, resume)
     model, released = _build_pair(preset, heads, steps, precision)
     record = _describe(preset, name, heads, train, validation)
     if resume:
-        record = restore_training(model, folder.last, record)
-        if record.history:
-            folder.write(record, model)  # a kill may have come between the checkpoint and this
-    elif folder.last.exists():
-        raise TrainError(f"{out}: already holds a run; use --resume to continue it")
+        record = folder.restore(model, record)
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
     size = f"{model.count_params():,} parameters, {len(train):,} faces"
@@ -204,10 +200,8 @@ def _train_epoch(phase: Phase, targets: dict[str, Target], preset: Preset, epoch
 
 
 def _line(row: dict[str, Any], best: float, epochs: int, record: Record) -> str:
-    recent = np.mean([past["seconds"] for past in record.history[-3:]])
-    left = recent * (epochs - row["epoch"]) / 60
     heads = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in record.heads)
     return (
         f"epoch {row['epoch']}/{epochs}  {row['side']} px  loss {row['loss']:.3f}  {heads}  "
-        f"best {best:.1%}  {row['seconds']:.0f} s, {left:.0f} min left"
+        f"best {best:.1%}  {describe_time(record.history, epochs)}"
     )

@@ -9,6 +9,7 @@ import keras
 from fer_onnx.atomic import remove_drafts, write_whole
 from train.errors import TrainError, describe_cause
 
+from .checkpoint import restore_training
 from .curves import draw_curves
 from .record import Record
 
@@ -19,15 +20,35 @@ class RunFolder:
     `best.keras` is the checkpoint to export; `last.keras` the whole state, to resume from;
     `history.csv` one row an epoch, `curves.png` its picture; `run.json` the record; `logs/` for
     TensorBoard.
+
+    Args:
+        path: the folder; it is made.
+        resume: whether a run that it holds is to be continued.
+
+    Raises:
+        TrainError: it holds a run that is not to be continued.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, resume: bool = False) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        remove_drafts(path)
         self.path = path
         self.best = path / "best.keras"
         self.last = path / "last.keras"
         self._board: keras.callbacks.TensorBoard | None = None
+        if self.last.exists() and not resume:
+            raise TrainError(f"{path}: already holds a run; use --resume to continue it")
+        remove_drafts(path)
+
+    def restore(self, model: keras.Model, planned: Record) -> Record:
+        """Take the state of the last complete epoch, and write what a kill left unwritten after it.
+
+        Raises:
+            TrainError: no such epoch, or one of another training.
+        """
+        record = restore_training(model, self.last, planned)
+        if record.history:
+            self.write(record, model)
+        return record
 
     def write(self, record: Record, model: keras.Model) -> None:
         """Bring every file beside the checkpoints up to date with the last epoch.
