@@ -15,7 +15,7 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
 from train.data.faceset import LABELS, FaceSet, refuse_other_split
-from train.data.targets import true_labels
+from train.data.targets import FERPLUS, true_labels
 from train.errors import DataError, TrainError
 from train.expression.metrics import score_answers
 from train.runs.record import Record
@@ -126,7 +126,7 @@ def make_model(
         name=choice.name or name_model(choice.head, choice.labels),
         version=choice.version,
         labels=choice.labels,
-        label_set="FER+" if choice.head == "ferplus" else record.data,
+        label_set=FERPLUS if choice.head == "ferplus" else record.data,
         trained_on=record.trained_on,
         input=record.input,
         crop=CROP,

@@ -36,7 +36,7 @@ from ..harness.table import Table, to_percent
 from ..inputs.public_test import FER2013_INPUT, require_data
 
 if TYPE_CHECKING:
-    from train.expression.evaluate import Answers
+    from train.expression.evaluate import Predictions
 
 CHOSEN_ON, PRIVATE = "PublicTest", "PrivateTest"
 HEADLINE = ("images", "accuracy", "mean_recall", "macro_f1", "ece")
@@ -168,7 +168,7 @@ def read_calibration(info: ModelInfo) -> Calibration:
 
 
 def _measure_certain(
-    given: "Answers", answers: npt.NDArray[np.int64], threshold: float
+    given: "Predictions", answers: npt.NDArray[np.int64], threshold: float
 ) -> dict[str, float]:
     judged = answers >= 0
     certain = judged & (given.probabilities.max(axis=1) >= threshold)

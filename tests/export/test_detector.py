@@ -23,11 +23,11 @@ from train.detection.crops import Picture
 from train.detection.decode import MOST
 from train.detection.fit import find
 from train.detection.held_out import HeldOut
-from train.detection.labels import Labelled, to_array
+from train.detection.labels import Labelled, stack_boxes
 from train.runs.checkpoint import read_checkpoint, write_checkpoint
 from train.runs.record import Record
 
-NONE = to_array([], 4)
+NONE = stack_boxes([], 4)
 
 
 def make_network(seed):
@@ -125,7 +125,7 @@ def test_another_network_is_told_from_it(trained):
 def test_the_threshold_lets_through_one_animal_in_fifty():
     from export import detector
 
-    face = to_array([(0, 0, 30, 30)], 4)
+    face = stack_boxes([(0, 0, 30, 30)], 4)
     blank = Image.new("RGB", (64, 64))
     people = [Picture(blank, Labelled(64, 64, face, NONE))] * 10
     animals = [Picture(blank, Labelled(64, 64, NONE, NONE))] * 50

@@ -62,7 +62,7 @@ def shrink(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return np.where(length < BLANK * SIDE, 0, flat / np.maximum(length, 1e-6))
 
 
-class Trial(NamedTuple):
+class Comparison(NamedTuple):
     """How far `group_alike` can be trusted on this data.
 
     Attributes:
@@ -76,7 +76,7 @@ class Trial(NamedTuple):
     mistaken: int
 
 
-def try_comparison(faces: FaceSet, groups: npt.NDArray[np.int64], seed: int = 0) -> Trial:
+def try_comparison(faces: FaceSet, groups: npt.NDArray[np.int64], seed: int = 0) -> Comparison:
     """Look for re-encoded faces, which should be found, and mirrored ones, which should not.
 
     A mirrored face is as much like other faces as a face can be without being one of them.
@@ -93,7 +93,7 @@ def try_comparison(faces: FaceSet, groups: npt.NDArray[np.int64], seed: int = 0)
     found = (again * known[drawn]).sum(axis=1) >= ALIKE
     likeness = shrink(images[:, :, ::-1]) @ known.T
     likeness[groups[drawn][:, None] == groups[None, :]] = 0  # a face that is symmetrical
-    return Trial(len(drawn), int(found.sum()), int((likeness >= ALIKE).any(axis=1).sum()))
+    return Comparison(len(drawn), int(found.sum()), int((likeness >= ALIKE).any(axis=1).sum()))
 
 
 def _find_pairs(thumbnails: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:

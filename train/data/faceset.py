@@ -118,7 +118,7 @@ class FaceSet:
         return whole.hexdigest()
 
 
-def find_copies(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
+def find_duplicates(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
     """Return which faces also stand, pixel for pixel, in another part: bool array (n,)."""
     seen = np.concatenate([part.pixel_hashes() for part in others])
     return np.isin(faces.pixel_hashes(), seen)
@@ -126,7 +126,7 @@ def find_copies(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
 
 def drop_leaks(train: FaceSet, *others: FaceSet) -> FaceSet:
     """Drop from `train` every picture that also stands, pixel for pixel, in another part."""
-    return train.take(~find_copies(train, *others))
+    return train.take(~find_duplicates(train, *others))
 
 
 def hold_out(faces: FaceSet, share: float) -> FaceSet:

@@ -15,6 +15,7 @@ from train.errors import DataError
 from .faceset import VOTES, FaceSet
 
 HEADS = ("original", "ferplus")
+FERPLUS = "FER+"  # its name in model files
 
 
 class Target(NamedTuple):
@@ -22,6 +23,11 @@ class Target(NamedTuple):
 
     soft: npt.NDArray[np.float32]
     weight: npt.NDArray[np.float32]
+
+
+def head_of(label_set: str) -> str:
+    """Return the head whose labels a model file's label set has."""
+    return "ferplus" if label_set == FERPLUS else "original"
 
 
 def heads_of(faces: FaceSet) -> tuple[str, ...]:

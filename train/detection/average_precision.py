@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from fer_onnx.detector import Detection
 
-from .labels import SAME, Boxes, overlaps, to_array
+from .labels import SAME, Boxes, overlaps, stack_boxes
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Curve:
 def gather(detections: Sequence[Detection]) -> Found:
     """Gather what a detector finds in one picture."""
     scores = np.array([found.score for found in detections], dtype=float)
-    return Found(to_array([found.box for found in detections], 4), scores)
+    return Found(stack_boxes([found.box for found in detections], 4), scores)
 
 
 def draw_curve(

@@ -41,9 +41,9 @@ def label(photo: Photograph, detected: TeacherDetections) -> Labelled:
     Elsewhere a face is what both detectors see; what only one of them sees is ignored. Where
     captions name animals alone, what they see is none, since both take dogs' heads for faces.
     """
-    first, second = to_array(detected.first, 5), to_array(detected.second, 5)
+    first, second = stack_boxes(detected.first, 5), stack_boxes(detected.second, 5)
     if photo.kind == "people":
-        faces = to_array(photo.boxes, 4)
+        faces = stack_boxes(photo.boxes, 4)
         seen = np.concatenate([first, second])[:, :4]
         ignored = seen[~(overlaps(seen, faces) >= SAME).any(axis=1)]
         return Labelled(detected.width, detected.height, faces, ignored)
@@ -65,6 +65,6 @@ def overlaps(boxes: Boxes, others: Boxes) -> npt.NDArray[np.float64]:
     return shared / np.maximum(areas - shared, 1e-9)
 
 
-def to_array(rows: Iterable[Sequence[float]], columns: int) -> Boxes:
+def stack_boxes(rows: Iterable[Sequence[float]], columns: int) -> Boxes:
     """Return rows as a float array (n, columns), also where there are none."""
     return np.array(list(rows), dtype=np.float64).reshape(-1, columns)

@@ -24,7 +24,7 @@ from .networks import Heads
 SHIFTS = ((0, 0), (1, -1), (-1, 1))  # right and down, in 24ths of the side; each mirrored as well
 BATCH = 128  # faces answered at once
 
-Answers = dict[str, npt.NDArray[np.float32]]
+SoftLabels = dict[str, npt.NDArray[np.float32]]
 
 
 def ask_teachers(
@@ -33,7 +33,7 @@ def ask_teachers(
     heads: Heads,
     folder: Path,
     say: Callable[[str], None],
-) -> Answers:
+) -> SoftLabels:
     """Average what the teachers answer, for each head that any of them has.
 
     A teacher counts for a head of its own of that name which has all its labels, and what it says
@@ -69,7 +69,7 @@ def ask_teachers(
 
 def mix_answers(
     targets: Mapping[str, Target],
-    answers: Answers,
+    answers: SoftLabels,
     weight: float,
     nonfaces: npt.NDArray[np.bool_],
 ) -> dict[str, Target]:
@@ -103,7 +103,7 @@ def draw_views(images: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]
 
 def _ask_once(
     path: Path, faces: FaceSet, digest: str, folder: Path, say: Callable[[str], None]
-) -> Answers:
+) -> SoftLabels:
     """Read what a teacher said of these faces, or ask it and keep that."""
     key = hashlib.sha256(f"{digest} {digest_file(path)} {SHIFTS}".encode()).hexdigest()
     kept = folder / f"teacher-{key[:16]}.npz"

@@ -15,7 +15,7 @@ from fer_onnx.atomic import write_whole
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.data.targets import true_labels
+from train.data.targets import head_of, true_labels
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
@@ -26,7 +26,7 @@ CHUNK = 128  # faces asked about at once
 EVERY = slice(None)
 
 
-class Answers(NamedTuple):
+class Predictions(NamedTuple):
     """What a model says of faces: the head it answers for, its labels, probabilities."""
 
     head: str
@@ -48,7 +48,7 @@ class Answers(NamedTuple):
 
 def ask(
     source: Path, data: Path, split: str, head: str | None = None
-) -> tuple[FaceSet, list[Answers]]:
+) -> tuple[FaceSet, list[Predictions]]:
     """Ask a model about one part of a data set.
 
     Args:
@@ -80,14 +80,13 @@ def ask(
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
     heads = record.heads.items()
-    return faces, [Answers(h, labels, outputs[h]) for h, labels in heads if head in (None, h)]
+    return faces, [Predictions(h, labels, outputs[h]) for h, labels in heads if head in (None, h)]
 
 
-def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Answers:
+def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Predictions:
     """Ask a model file about faces that are as it reads them."""
     chunks = [model.run(faces.images[i : i + CHUNK]) for i in range(0, len(faces), CHUNK)]
-    head = "ferplus" if model.info.label_set == "FER+" else "original"
-    return Answers(head, model.labels, np.concatenate(chunks))
+    return Predictions(head_of(model.info.label_set), model.labels, np.concatenate(chunks))
 
 
 def evaluate_heads(

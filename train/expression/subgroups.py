@@ -11,7 +11,7 @@ from train.data.faceset import FaceSet
 from train.data.tables import read_rows
 from train.errors import DataError
 
-from .evaluate import Answers
+from .evaluate import Predictions
 
 
 def read_groups(table: str | Path, column: str, faces: FaceSet) -> npt.NDArray[np.str_]:
@@ -53,7 +53,7 @@ def read_groups(table: str | Path, column: str, faces: FaceSet) -> npt.NDArray[n
 
 
 def describe_groups(
-    column: str, groups: npt.NDArray[np.str_], answers: Answers, faces: FaceSet
+    column: str, groups: npt.NDArray[np.str_], answers: Predictions, faces: FaceSet
 ) -> Iterator[str]:
     """Write one line a group: faces that count, accuracy and mean recall with 95 % intervals.
 

@@ -43,15 +43,15 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
         now = ", ".join(map(str, known))
         raise TrainError(f"{len(widths)} widths, but the network has {len(known)}: {now}")
     wider = build_residual(record.input, record.heads, widths)
-    fill(wider, trained, np.random.default_rng(seed))
+    copy_weights(wider, trained, np.random.default_rng(seed))
     record = replace(
         record, kind="widen", history=[], metrics={}, epochs=0, sources=(name_weights(source),)
     )
     write_checkpoint(wider, record, out)
 
 
-def fill(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> None:
-    """Fill a residual network with the weights of a narrower one.
+def copy_weights(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> None:
+    """Copy the weights of a residual network into a wider one.
 
     Raises:
         TrainError: not wider.

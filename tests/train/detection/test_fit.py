@@ -15,13 +15,13 @@ from train.detection import fit as fit_module
 from train.detection.crops import SIDE, Picture, draw_crop
 from train.detection.decode import MOST, SCALES, find_boxes
 from train.detection.fit import Plan, fit_detector
-from train.detection.labels import Labelled, to_array
+from train.detection.labels import Labelled, stack_boxes
 from train.detection.network import FaceLoss, build_network
 from train.detection.targets import PLANES, make_target
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
-NONE = to_array([], 4)
+NONE = stack_boxes([], 4)
 COMPACT = Path(__file__).parents[3] / "checkpoints" / "compact-1.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
@@ -34,28 +34,28 @@ def answer_of(target):
 
 class TestTargets:
     def test_the_cell_of_the_centre_is_hot_and_knows_the_edges(self):
-        target = make_target(64, to_array([(10, 20, 20, 24)], 4), NONE)
+        target = make_target(64, stack_boxes([(10, 20, 20, 24)], 4), NONE)
         assert target.shape == (8, 8, PLANES)
         assert np.argwhere(target[..., 0] == 1).tolist() == [[4, 2]]  # row, column
         assert target[4, 2, 2:6].tolist() == [20 - 10, 36 - 20, 30 - 20, 44 - 36]
 
     def test_the_boxes_of_a_face_weigh_one_together(self):
-        target = make_target(192, to_array([(10, 20, 90, 90), (140, 140, 12, 12)], 4), NONE)
+        target = make_target(192, stack_boxes([(10, 20, 90, 90), (140, 140, 12, 12)], 4), NONE)
         assert target[..., 6].sum() == pytest.approx(2)
 
     def test_what_is_in_doubt_teaches_nothing_unless_a_face_is_there(self):
-        target = make_target(64, to_array([(8, 8, 16, 16)], 4), to_array([(0, 0, 64, 32)], 4))
+        target = make_target(64, stack_boxes([(8, 8, 16, 16)], 4), stack_boxes([(0, 0, 64, 32)], 4))
         assert target[2, 6, 1] == 0
         assert target[6, 6, 1] == 1
         assert target[2, 2, 0] == target[2, 2, 1] == 1
 
     def test_of_two_faces_at_one_place_the_smaller_keeps_its_centre(self):
-        faces = to_array([(40, 40, 16, 16), (0, 0, 96, 96)], 4)
+        faces = stack_boxes([(40, 40, 16, 16), (0, 0, 96, 96)], 4)
         target = make_target(96, faces, NONE)
         assert target[6, 6, 0] == 1
 
     def test_the_right_answer_costs_next_to_nothing_and_another_much(self):
-        target = make_target(64, to_array([(10, 20, 20, 24)], 4), NONE)
+        target = make_target(64, stack_boxes([(10, 20, 20, 24)], 4), NONE)
         loss = FaceLoss()
         right = float(loss(target[None], answer_of(target)))
         assert right == pytest.approx(0, abs=1e-3)
@@ -75,7 +75,7 @@ class TestDecoding:
 
     def test_boxes_come_back_as_they_were_asked_for(self):
         faces = [(10.0, 20.0, 20.0, 24.0), (40.0, 8.0, 16.0, 16.0)]
-        network = self.Answers(make_target(64, to_array(faces, 4), NONE))
+        network = self.Answers(make_target(64, stack_boxes(faces, 4), NONE))
         boxes, scores = find_boxes(network, np.zeros((1, 64, 64, 3), np.uint8))
         assert boxes.shape == (MOST, 4)
         assert scores.shape == (MOST,)
@@ -108,7 +108,7 @@ class TestCrops:
     def picture(self):
         pixels = np.zeros((224, 224, 3), np.uint8)
         pixels[100:140, 60:90] = 255  # in its true aspect 500×375: x 134–201, y 167–234
-        faces = to_array([(133.9, 167.4, 67, 67)], 4)
+        faces = stack_boxes([(133.9, 167.4, 67, 67)], 4)
         return Picture(Image.fromarray(pixels), Labelled(500, 375, faces, NONE))
 
     def test_boxes_stay_on_their_faces(self, picture, monkeypatch):

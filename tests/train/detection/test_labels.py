@@ -6,7 +6,7 @@ import pytest
 from train.data.captions import names_animals_alone
 from train.detection.archive import HELD_BACK, Photograph, list_photographs
 from train.detection.average_precision import Found, draw_curve
-from train.detection.labels import label, overlaps, to_array
+from train.detection.labels import label, overlaps, stack_boxes
 from train.detection.pseudo_labels import TeacherDetections, ask_detectors, read_detections
 from train.errors import DataError
 
@@ -105,30 +105,34 @@ class TestTeacherDetections:
 
 
 def found(*rows):
-    table = to_array(rows, 5)
+    table = stack_boxes(rows, 5)
     return Found(table[:, :4], table[:, 4])
 
 
 class TestScore:
     def test_overlaps_are_intersection_by_union(self):
-        one, other = to_array([(0, 0, 10, 10)], 4), to_array([(5, 0, 10, 10), (20, 0, 5, 5)], 4)
+        one, other = (
+            stack_boxes([(0, 0, 10, 10)], 4),
+            stack_boxes([(5, 0, 10, 10), (20, 0, 5, 5)], 4),
+        )
         assert overlaps(one, other) == pytest.approx(np.array([[50 / 150, 0]]))
 
     def test_every_face_found_and_nothing_else_is_a_precision_of_one(self):
         curve = draw_curve(
-            [found((*HERE, 0.9)), found((*THERE, 0.2))], [to_array([HERE], 4), to_array([THERE], 4)]
+            [found((*HERE, 0.9)), found((*THERE, 0.2))],
+            [stack_boxes([HERE], 4), stack_boxes([THERE], 4)],
         )
         assert curve.average_precision == 1
         assert curve.recall_at(0) == 1
 
     def test_a_second_box_on_a_face_is_wrong(self):
-        curve = draw_curve([found((*HERE, 0.9), (*HERE, 0.8))], [to_array([HERE], 4)])
+        curve = draw_curve([found((*HERE, 0.9), (*HERE, 0.8))], [stack_boxes([HERE], 4)])
         assert curve.right.tolist() == [True, False]
 
     def test_precision_is_averaged_over_the_faces(self):
         # right, wrong, right: precision 1 at half of the faces, 2/3 at all
         given = found((*HERE, 0.9), (*ELSEWHERE, 0.8), (*THERE, 0.7))
-        curve = draw_curve([given], [to_array([HERE, THERE], 4)])
+        curve = draw_curve([given], [stack_boxes([HERE, THERE], 4)])
         assert curve.average_precision == pytest.approx((1 + 2 / 3) / 2)
         assert curve.recall_at(0.5) == 0.5
         assert curve.recall_at(1) == 1
@@ -136,9 +140,9 @@ class TestScore:
     def test_faces_of_other_heights_count_neither_as_right_nor_as_wrong(self):
         large = (100, 100, 60, 60)
         given = found((*HERE, 0.9), (*large, 0.8), (200, 200, 70, 70, 0.7))
-        curve = draw_curve([given], [to_array([HERE, large], 4)], (16, 24))
+        curve = draw_curve([given], [stack_boxes([HERE, large], 4)], (16, 24))
         assert curve.faces == 1
         assert curve.right.tolist() == [True]
 
     def test_no_face_at_all_has_no_precision(self):
-        assert np.isnan(draw_curve([found()], [to_array([], 4)]).average_precision)
+        assert np.isnan(draw_curve([found()], [stack_boxes([], 4)]).average_precision)

@@ -1,7 +1,10 @@
 """`evaluate` measures what is named, and refuses what the model was trained on."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from train.runs.checkpoint import write_checkpoint
 from train.runs.record import Record
 
 LABELS = ("happy", "sad", "neutral")
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +189,7 @@ def test_without_data_the_error_says_how_to_name_it(monkeypatch, capsys):
 def test_presets_are_listed_with_what_they_are(capsys):
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [*preset_names(), "faces"]
+    assert [line.split()[0] for line in lines] == preset_names()
     assert {"compact", "finetune", "origin", "transfer-vgg16"} <= set(preset_names())
     assert all(len(line) > 30 for line in lines)
 
@@ -196,3 +200,17 @@ def test_random_answers_have_the_accuracy_of_chance(checkpoint, fer_data):
     answers = true_labels(faces, "original", faces.labels)
     scores = score_answers(rng.random((len(faces), 7)), answers, faces.labels)
     assert 0.11 < scores.accuracy < 0.18
+
+
+def test_presets_are_listed_without_keras():
+    code = (
+        "import sys; from train.cli import main; main(['presets']); "
+        "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow', 'matplotlib')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_model_file_has_one_head(tiny_data, capsys):
+    words = ["evaluate", "happy-sad", "--data", str(tiny_data), "--head", "ferplus"]
+    assert main(words) == 2
+    assert capsys.readouterr().err == "error: happy-sad: no head 'ferplus'; it has original\n"
