@@ -200,3 +200,33 @@ def test_bad_words_are_one_line_and_exit_2(words, message, tiny_data, tmp_path, 
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("error: ")
     assert message in error
+
+
+def test_a_damaged_last_checkpoint_is_not_resumed(small, faces, tmp_path):
+    one = replace(small, stages=((48, 1),))
+    run(one, faces, tmp_path)
+    data = bytearray((tmp_path / "last.keras").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "last.keras").write_bytes(data)
+    with pytest.raises(TrainError, match=r"last\.keras: damaged checkpoint \(checksum of "):
+        run(one, faces, tmp_path, resume=True)
+
+
+def test_a_full_disk_is_one_line_and_exit_2_and_room_again_lets_it_resume(
+    tiny_data, tmp_path, capsys
+):
+    resource = pytest.importorskip("resource")
+    words = ["fit", "compact", "--data", str(tiny_data), "--out", str(tmp_path), "--batch", "48"]
+    words += ["--epochs", "1", "--frozen", "1"]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        assert main(words) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {tmp_path}/last.keras: cannot be written (File too large)"
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert main(words) == 0
+    assert read_run(tmp_path / "run.json").epochs == 2
