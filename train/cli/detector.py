@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .options import add_detections, add_training, count
 
-HELP = "train the face detector and leave a run folder"
+HELP = "train the face detector; leaves a run folder"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

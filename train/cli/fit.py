@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from train.data.faceset import FaceSet
     from train.expression.preset import Preset
 
-HELP = "train a preset and leave a run folder"
+HELP = "train an expression network from a preset; leaves a run folder"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--epochs", type=number, help="scale the schedule of the whole network to this many epochs"
     )
     parser.add_argument(
-        "--frozen", type=number, metavar="EPOCHS", help="train only the heads for N epochs first"
+        "--frozen", type=number, metavar="N", help="train only the heads for N epochs first"
     )
     start = parser.add_mutually_exclusive_group()
     start.add_argument(

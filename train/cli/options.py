@@ -34,8 +34,15 @@ def add_training(parser: argparse.ArgumentParser, unit: str) -> None:
     """Let a command take what every training takes; `unit` is what a batch counts."""
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
     parser.add_argument("--batch", type=count, help=f"{unit} per step")
-    parser.add_argument("--seed", type=int, help="of initialisation, order and augmentation")
-    parser.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
+    parser.add_argument(
+        "--seed", type=int, help="random seed of initialisation, order and augmentation"
+    )
+    parser.add_argument(
+        "--precision",
+        default="float32",
+        choices=("float32", "mixed_bfloat16"),
+        help="arithmetic of the training; mixed_bfloat16 is faster where the processor has it",
+    )
     parser.add_argument(
         "--resume", action="store_true", help="continue after the last complete epoch in RUN"
     )
