@@ -30,21 +30,41 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row]:
 
 
 class Archive:
-    """A zip archive of which only what is asked for is read, and no more of it than is allowed."""
+    """A zip archive of which only what is asked for is read, and no more of it than is allowed.
 
-    def __init__(self, file: zipfile.ZipFile) -> None:
+    Args:
+        file: the archive.
+        expected: what it should be, as in "photos.zip: not an archive of photographs".
+    """
+
+    def __init__(self, file: zipfile.ZipFile, expected: str) -> None:
         self._file = file
+        self._expected = expected
 
     def read_table(self, name: str) -> Iterator[Row]:
-        """Yield the rows of a CSV table."""
-        yield from read_rows(io.StringIO(self._read(name, TABLE).decode("utf-8-sig"), newline=""))
+        """Yield the rows of a CSV table.
+
+        Raises:
+            DataError: no such table, or a damaged, an encrypted or a huge one.
+        """
+        with _tell(self._expected):
+            text = self._read(name, TABLE).decode("utf-8-sig")
+            yield from read_rows(io.StringIO(text, newline=""))
 
     def read_picture(self, name: str) -> Image.Image:
-        """Read a picture."""
+        """Read a picture.
+
+        Raises:
+            DataError: no such picture, or a damaged, an encrypted or a huge one.
+        """
+        data = b""
+        with _tell(self._expected):
+            data = self._read(name, PICTURE)
         try:
-            return read_image(self._read(name, PICTURE))
+            return read_image(data)
         except ImageError as exc:
-            raise ValueError(f"{name}: {exc}") from exc
+            cause = str(exc).removeprefix("bytes: ")
+            raise DataError(f"{self._file.filename}: {name}: {cause}") from exc
 
     def _read(self, name: str, most: int) -> bytes:
         size = self._file.getinfo(name).file_size  # zipfile reads no more than this
@@ -55,7 +75,7 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path, expected: str) -> Iterator[Archive]:
-    """Open an archive; whatever is wrong with what is then read there is told in one line.
+    """Open an archive; a field that is missing or wrong in what is read there is told as well.
 
     Args:
         path: the zip file.
@@ -64,10 +84,20 @@ def open_archive(path: Path, expected: str) -> Iterator[Archive]:
     Raises:
         DataError: no such archive, or a damaged, an encrypted or another one.
     """
+    text = f"{path}: not {expected}"
+    with _tell(text):
+        file = zipfile.ZipFile(path)
+    with file:
+        try:
+            yield Archive(file, text)
+        except (KeyError, ValueError) as exc:
+            raise DataError(f"{text} ({describe_cause(exc)})") from exc
+
+
+@contextmanager
+def _tell(expected: str) -> Iterator[None]:
+    """Tell in one line of anything that goes wrong; zipfile raises a dozen kinds of errors."""
     try:
-        with zipfile.ZipFile(path) as file:
-            yield Archive(file)
-    except DataError:
-        raise
-    except Exception as exc:  # zipfile raises a dozen kinds: RuntimeError, zlib.error, …
-        raise DataError(f"{path}: not {expected} ({describe_cause(exc)})") from exc
+        yield
+    except Exception as exc:
+        raise DataError(f"{expected} ({describe_cause(exc)})") from exc

@@ -1,5 +1,6 @@
 """Whatever is wrong with a table or an archive is told in one line."""
 
+import errno
 import io
 import zipfile
 
@@ -75,6 +76,19 @@ class TestArchives:
             open_archive(_pack(archive, {"x.png": bytes(1001)}), "an archive") as file,
         ):
             file.read_picture("x.png")
+
+    def test_a_damaged_picture_is_named(self, rows, lay_out, tmp_path):
+        path = lay_out.archive(rows, tmp_path) / "fer2013.zip"
+        with zipfile.ZipFile(path) as file:
+            members = {name: file.read(name) for name in file.namelist()}
+        _pack(path, members | {"images/00003.png": b"no picture"})
+        with pytest.raises(DataError, match=r"fer2013\.zip: images/00003\.png: not a JPEG, PNG"):
+            read_dataset(path, GREY)
+
+    def test_what_goes_wrong_elsewhere_is_not_put_down_to_the_archive(self, archive):
+        full = OSError(errno.ENOSPC, "No space left on device", "cache")
+        with pytest.raises(OSError, match="No space left"), open_archive(archive, "an archive"):
+            raise full
 
     def test_only_what_is_asked_for_is_read(self, archive, monkeypatch):
         with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as file:
