@@ -61,7 +61,7 @@ def draft_of(path: Path) -> Iterator[Path]:
 
 def remove_drafts(folder: Path) -> None:
     """Remove the drafts that killed writers left in a folder that nobody writes to now."""
-    for draft in folder.glob(f".*{PART}*"):
+    for draft in folder.glob(f".{'[0-9a-f]' * 16}{PART}*"):
         draft.unlink(missing_ok=True)
 
 

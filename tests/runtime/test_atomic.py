@@ -80,11 +80,12 @@ class TestDraftOf:
 
 
 def test_drafts_of_killed_writers_are_removed_and_nothing_else():
-    for name in (".0123456789abcdef.part", ".ab.part.keras", "mine.part", ".hidden", "a.part.txt"):
+    drafts = (".0123456789abcdef.part", ".fedcba9876543210.part.keras")
+    for name in (*drafts, "mine.part", ".hidden", ".download.part"):
         Path(name).write_text("")
     remove_drafts(Path.cwd())
     assert sorted(each.name for each in Path.cwd().iterdir()) == [
+        ".download.part",
         ".hidden",
-        "a.part.txt",
         "mine.part",
     ]
