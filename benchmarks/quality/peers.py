@@ -15,7 +15,7 @@ import fer_onnx
 from fer_onnx.modelfile import bundled_names
 from train.data.faceset import LABELS, FaceSet
 from train.data.formats import read_dataset
-from train.data.targets import heads_of, judge
+from train.data.targets import heads_of, true_labels
 from train.expression.metrics import Scores, score_answers
 
 from ..harness.machine import read_versions
@@ -63,7 +63,7 @@ def measure(options: argparse.Namespace) -> Report:
         name: {_name(*question): score(given, faces, *question) for question in questions}
         for name, given in answers.items()
     }
-    counts = [str((judge(faces, *question) >= 0).sum()) for question in questions]
+    counts = [str((true_labels(faces, *question) >= 0).sum()) for question in questions]
     return Report(
         f"peers: FER2013 {options.split}",
         [
@@ -100,7 +100,7 @@ def score(
     if not set(labels) <= set(given.labels):
         return None
     chosen = given.probabilities[:, [given.labels.index(label) for label in labels]]
-    return score_answers(chosen, judge(faces, head, labels), labels)
+    return score_answers(chosen, true_labels(faces, head, labels), labels)
 
 
 def _keep(found: dict[str, Scores | None]) -> dict[str, Any]:

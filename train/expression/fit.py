@@ -11,25 +11,21 @@ import keras
 import numpy as np
 
 from train.data.faceset import FaceSet, resize_faces
-from train.data.targets import Target, find_nonfaces, heads_of, select_judged, select_useful
+from train.data.targets import Target, find_nonfaces, heads_of, select_evaluable, select_useful
 from train.errors import DataError
-from train.runs.checkpoint import (
-    Record,
-    digest_file,
-    name_weights,
-    restore_training,
-    write_checkpoint,
-)
+from train.runs.checkpoint import digest_file, write_checkpoint
 from train.runs.folder import RunFolder
-from train.runs.progress import print_now
+from train.runs.progress import describe_time, print_now
+from train.runs.record import Record
 from train.runs.release import release
 from train.runs.versions import TOOLS, list_versions
 
 from .augment import draw_batches
 from .distill import ask_teachers, mix_answers
-from .evaluate import judge_heads
-from .linear_probe import Lesson, make_probe
+from .evaluate import evaluate_heads
+from .linear_probe import Phase, make_probe
 from .preset import Preset
+from .start import describe_start
 
 
 def fit(
@@ -65,30 +61,26 @@ def fit(
         The record of the finished training.
 
     Raises:
-        DataError: fewer faces than a batch, no votes for the heads, another training in the folder,
-            nothing to resume.
+        DataError: fewer faces than a batch, or no votes for the heads.
+        TrainError: another training in the folder, nothing to resume, or a full disk.
         ValueError: a network that cannot be built as asked.
     """
     heads = {head: labels for head in preset.heads if head in heads_of(train)}
     if not heads:
         raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
     train, targets = select_useful(train, heads)
-    validation = select_judged(validation, heads)
+    validation = select_evaluable(validation, heads)
     preset = replace(preset, batch=preset.fit_batch(len(train)))
     steps = len(train) // preset.batch
     if not steps:
         raise DataError(
             f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
         )
-    folder = RunFolder(out)
+    folder = RunFolder(out, resume)
     model, released = _build_pair(preset, heads, steps, precision)
     record = _describe(preset, name, heads, train, validation)
     if resume:
-        record = restore_training(model, folder.last, record)
-        if record.history:
-            folder.write(record, model)  # a kill may have come between the checkpoint and this
-    elif folder.last.exists():
-        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+        record = folder.restore(model, record)
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
     size = f"{model.count_params():,} parameters, {len(train):,} faces"
@@ -97,14 +89,14 @@ def fit(
     if preset.teachers:
         answers = ask_teachers(preset.teachers, train, heads, out, say)
         targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
-    whole = Lesson(model, train.images, preset.augmentation, released, validation.images)
+    whole = Phase(model, train.images, preset.augmentation, released, validation.images)
     best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
     started = time.monotonic()
-    for epoch, lesson in _plan_lessons(whole, preset, steps, len(record.history)):
-        row = {"epoch": epoch + 1, "side": preset.side(epoch)}
-        row["loss"] = _train_epoch(lesson, targets, preset, epoch)
+    for epoch, phase in _plan_phases(whole, preset, steps, len(record.history)):
+        row: dict[str, Any] = {"epoch": epoch + 1, "side": preset.side(epoch)}
+        row["loss"] = _train_epoch(phase, targets, preset, epoch)
         release(model, released)
-        row |= judge_heads(lesson.judged, lesson.validation, validation, heads)
+        row |= evaluate_heads(phase.evaluated, phase.validation, validation, heads)
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -118,22 +110,22 @@ def fit(
     return record
 
 
-def _plan_lessons(
-    whole: Lesson, preset: Preset, steps: int, first: int
-) -> Iterator[tuple[int, Lesson]]:
-    """Yield every epoch from `first` on with its lesson: the heads, then the whole network."""
+def _plan_phases(
+    whole: Phase, preset: Preset, steps: int, first: int
+) -> Iterator[tuple[int, Phase]]:
+    """Yield every epoch from `first` on with its phase: the heads, then the whole network."""
     if first < preset.frozen:
         heads = make_probe(whole)
         optimizer = preset.head_optimizer(steps * preset.frozen)
         heads.model.compile(optimizer, _losses(heads.model, preset))
         yield from ((epoch, heads) for epoch in range(first, preset.frozen))
-    lesson = whole
+    phase = whole
     for epoch in range(max(first, preset.frozen), preset.epochs):
         side = preset.side(epoch)
-        if side != lesson.faces.shape[1]:
+        if side != phase.faces.shape[1]:
             spec = replace(preset.input, height=side, width=side)
-            lesson = whole._replace(faces=resize_faces(whole.faces, spec))
-        yield epoch, lesson
+            phase = whole._replace(faces=resize_faces(whole.faces, spec))
+        yield epoch, phase
 
 
 def _describe(
@@ -155,7 +147,7 @@ def _describe(
         epochs=preset.epochs,
         batch=preset.batch,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
-        weights=name_weights(preset.weights),
+        weights=describe_start(preset.start),
         frozen=preset.frozen,
         teachers={str(path): digest_file(path) for path in preset.teachers},
         teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
@@ -165,7 +157,7 @@ def _describe(
 def _build_pair(
     preset: Preset, heads: dict[str, tuple[str, ...]], steps: int, precision: str
 ) -> tuple[keras.Model, keras.Model]:
-    """Build the model that learns and its float32 twin that is judged and saved as best."""
+    """Build the model that learns and its float32 twin that is evaluated and saved as best."""
     keras.utils.set_random_seed(preset.seed)
     keras.mixed_precision.set_global_policy(precision)
     model = preset.make(heads)
@@ -183,17 +175,17 @@ def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
     return {head: loss(label_smoothing=preset.label_smoothing) for head in model.output_names}
 
 
-def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epoch: int) -> float:
+def _train_epoch(phase: Phase, targets: dict[str, Target], preset: Preset, epoch: int) -> float:
     """Learn from every full batch once; return the mean loss."""
-    model = lesson.model
-    steps = len(lesson.faces) // preset.batch
+    model = phase.model
+    steps = len(phase.faces) // preset.batch
     progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
     for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
         if seeds := getattr(layer, "seed_generator", None):
             seeds.state.assign(np.array([preset.seed, epoch * steps], dtype=seeds.state.dtype))
     loss = 0.0
     for index, batch in draw_batches(
-        lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation
+        phase.faces, preset.batch, preset.seed, epoch, phase.augmentation
     ):
         logs = model.train_on_batch(
             batch,
@@ -208,10 +200,8 @@ def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epo
 
 
 def _line(row: dict[str, Any], best: float, epochs: int, record: Record) -> str:
-    recent = np.mean([past["seconds"] for past in record.history[-3:]])
-    left = recent * (epochs - row["epoch"]) / 60
     heads = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in record.heads)
     return (
         f"epoch {row['epoch']}/{epochs}  {row['side']} px  loss {row['loss']:.3f}  {heads}  "
-        f"best {best:.1%}  {row['seconds']:.0f} s, {left:.0f} min left"
+        f"best {best:.1%}  {describe_time(record.history, epochs)}"
     )
