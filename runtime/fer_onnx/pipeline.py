@@ -146,10 +146,11 @@ def describe_run(answerer: Answerer) -> dict[str, str]:
     """
     settings = answerer.settings
     threads = settings.threads or os.environ.get(THREADS) or 1
+    searcher = settings.detector or FINDER
     libraries = {"onnxruntime": onnxruntime, "numpy": numpy, "Pillow": PIL}
     return {
         "model": _describe_file(answerer.model.info.name, settings.model or DEFAULT),
-        "detector": _describe_file(settings.detector or "default", FINDER),
+        "detector": _describe_file(FINDER, FINDER) if searcher == FINDER else searcher,
         "--faces": settings.faces,
         "--labels": ",".join(settings.labels or ("all",)),
         "--min-score": "the model's" if settings.min_score is None else str(settings.min_score),
