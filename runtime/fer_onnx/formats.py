@@ -17,7 +17,7 @@ EXPECTED = "JPEG, PNG, WebP, BMP or GIF"
 
 IMAGE = "{} image: convert it to JPEG or PNG first"
 FILM = "film ({}): take pictures out of it first, as with ffmpeg"
-RIFF = {b"AVI ": FILM.format("AVI"), b"WAVE": "sound"}
+RIFF = {b"AVI ": FILM.format("AVI"), b"WAVE": "sound file"}
 BRANDS = {  # of ISO media files (ISO/IEC 14496-12), which name their format behind "ftyp"
     b"avif": IMAGE.format("AVIF"),
     b"avis": IMAGE.format("AVIF"),
@@ -44,7 +44,7 @@ TEXTS = (  # patterns of text, all without regard to case
     (r"\s*data:", "data URI: pass the bytes it holds, base64.b64decode(text.partition(',')[2])"),
     (r"\s*https?:/", "URL: download the picture first, nothing is fetched"),
     (r"\s*[a-z][a-z0-9+.-]+://", "URL: pass a path or bytes, nothing is fetched"),
-    (r"\s*(/9j/|iVBORw0KGgo|UklGR|R0lGOD|Qk[0-2])[a-z0-9+/\s]{24}", "picture in base64: pass the "
+    (r"\s*(/9j/|iVBORw0KGgo|UklGR|R0lGOD|Qk[0-3])[a-z0-9+/\s]{24}", "picture in base64: pass the "
      "bytes it holds, base64.b64decode(text)"),
     (r"\s*(<\?xml.*)?<svg", "SVG drawing: convert it to JPEG or PNG first"),
     (r"\s*<(!doctype )?html", "web page"),

@@ -15,12 +15,11 @@ from .exif import TURNS, read_orientation, turn_upright
 from .formats import SUFFIXES as SUFFIXES
 from .formats import describe_foreign, find_format
 from .limits import DEFAULT, Limits
-from .memory import check_memory, estimate_memory, guess_buffer
+from .memory import check_memory, estimate_memory, guess_buffer, has_run_lengths
 from .modes import flatten
-from .parts import Parts
 from .sources import ImageSource as ImageSource
 from .sources import name_source, read_bytes
-from .trim import trim
+from .trim import RUN_PIXEL, trim
 
 CLOSED = "closed before it was read"
 
@@ -49,10 +48,11 @@ def read_image(source: ImageSource, limits: Limits = DEFAULT) -> Image.Image:
         if isinstance(source, Image.Image):
             with _naming(name):
                 return _load_picture(source, limits)
-        # no name holds the bytes here, so that they are let go before the picture is converted
+        # no name holds what is done with: the bytes, and the picture before it was turned
         image, orientation = _load_file(read_bytes(source, limits.bytes), name, limits)
         with _naming(name):
-            return flatten(turn_upright(image, orientation))
+            image = turn_upright(image, orientation)
+            return flatten(image)
     except MemoryError as exc:
         raise ImageError(f"{name}: not enough memory to read it") from exc
 
@@ -71,7 +71,7 @@ def _naming(name: str) -> Iterator[None]:
         raise ImageError(f"{name}: damaged image ({reason})") from exc
 
 
-def _load_file(data: bytes, name: str, limits: Limits) -> tuple[ImageFile.ImageFile, int]:
+def _load_file(data: bytes, name: str, limits: Limits) -> tuple[Image.Image, int]:
     """Decode an image file within the limits; give its orientation too."""
     with _naming(name):
         kind = find_format(data)
@@ -79,30 +79,32 @@ def _load_file(data: bytes, name: str, limits: Limits) -> tuple[ImageFile.ImageF
             raise ImageError(describe_foreign(data))
         parts = trim(data, kind, limits.steps)
         del data
-        if parts.size is not None:
-            _check_pixels(parts.size, limits)
-        _check_steps(parts, limits)
+        if parts.size is None:
+            raise ImageError("damaged image (no size in its header)")
+        _check_pixels(parts.size, limits)
+        _check_steps(parts.steps, parts.size, parts.reason, limits)
         check_memory(parts.buffer, limits.memory)  # libwebp takes its own as it opens a file
-        image = _open(parts.data, kind)
-        if parts.size not in (None, image.size):
-            raise ImageError(f"damaged image (two sizes: {parts.size}, {image.size})")
-        turned = parts.orientation in TURNS
-        needed = estimate_memory(image, turned, len(parts.data) + parts.buffer)
-        check_memory(needed, limits.memory)
-        image.load()
+        with BytesIO(parts.data) as stream:  # closed, or the picture would keep the file
+            image = _open(stream, kind)
+            if image.size != parts.size:
+                raise ImageError(f"damaged image (two sizes: {parts.size}, {image.size})")
+            buffer = len(parts.data) + parts.buffer
+            needed = estimate_memory(image, parts.orientation in TURNS, buffer)
+            check_memory(needed, limits.memory)
+            image.load()
         return image, parts.orientation
 
 
 def _load_picture(image: Image.Image, limits: Limits) -> Image.Image:
     _check_pixels(image.size, limits)
-    waiting = False  # to be decoded; of a WebP it does not show
-    if isinstance(image, ImageFile.ImageFile):
-        waiting = bool(image.tile) or image.format == "WEBP"
-        if image.tile and (image.fp is None or image.fp.closed):
-            raise ImageError(CLOSED)
-    orientation = read_orientation(image.info.get("exif", b""))
-    buffer = guess_buffer(image) if waiting else 0
-    needed = estimate_memory(image, orientation in TURNS, buffer, loaded=not waiting)
+    exif = image.info.get("exif")
+    orientation = read_orientation(exif) if isinstance(exif, bytes) else 1
+    turned = orientation in TURNS
+    if isinstance(image, ImageFile.ImageFile) and (image.tile or image.format == "WEBP"):
+        _check_opened(image, limits)
+        needed = estimate_memory(image, turned, guess_buffer(image), shared=True)
+    else:
+        needed = estimate_memory(image, turned, shared=True, loaded=True)
     check_memory(needed, limits.memory)
     try:
         image.load()
@@ -111,11 +113,19 @@ def _load_picture(image: Image.Image, limits: Limits) -> Image.Image:
     return flatten(turn_upright(image, orientation))
 
 
-def _open(data: bytes, kind: str) -> ImageFile.ImageFile:
+def _check_opened(image: ImageFile.ImageFile, limits: Limits) -> None:
+    """Check a picture that Pillow opened and has not decoded, or of which that does not show."""
+    if image.tile and (image.fp is None or image.fp.closed):
+        raise ImageError(CLOSED)
+    steps = image.height + image.width * image.height * RUN_PIXEL * has_run_lengths(image)
+    _check_steps(steps, image.size, "rows or run lengths", limits)
+
+
+def _open(stream: BytesIO, kind: str) -> ImageFile.ImageFile:
     """Open an image file as `Image.open` does, which would import the modules of all formats."""
     import_module(f"PIL.{kind}ImagePlugin")
     factory, _ = Image.OPEN[kind.upper()]
-    return factory(BytesIO(data), "")
+    return factory(stream, "")
 
 
 def _from_array(array: npt.NDArray[Any], limits: Limits) -> Image.Image:
@@ -139,10 +149,9 @@ def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
         raise ImageError("a picture without pixels")
 
 
-def _check_steps(parts: Parts, limits: Limits) -> None:
-    if parts.steps > limits.steps:
-        width, height = parts.size or (0, 0)
+def _check_steps(steps: int, size: tuple[int, int], reason: str, limits: Limits) -> None:
+    if steps > limits.steps:
         raise ImageError(
-            f"{width}x{height} pixels in {parts.reason}: {parts.steps / 1e6:,.0f} million steps to "
-            f"decode, more than {limits.steps / 1e6:g} million"
+            f"{size[0]}x{size[1]} pixels in {reason}: {steps / 1e6:,.0f} million steps to decode, "
+            f"more than {limits.steps / 1e6:g} million"
         )

@@ -8,12 +8,14 @@ from math import ceil
 
 import numpy as np
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from .errors import ImageError
 from .modes import STRIP
 
 BYTES = {"1": 1, "L": 1, "P": 1}  # of a pixel as Pillow stores it; every other mode takes 4
 DEEP = 2  # of 16 bits
+FARTHEST = 256  # rows that one delta among the run lengths of a BMP may skip
 ROW = 8  # a pointer for every row
 FRAMES = 12  # bytes a pixel of libwebp and Pillow beside a picture: two canvases and a copy
 KEPT = {"WEBP": 8}  # bytes a pixel, of them, until the picture is closed
@@ -22,7 +24,12 @@ PROBED = 2**24  # estimates below are not worth asking for
 
 
 def estimate_memory(
-    image: Image.Image, turned: bool, buffer: int = 0, *, loaded: bool = False
+    image: Image.Image,
+    turned: bool,
+    buffer: int = 0,
+    *,
+    shared: bool = False,
+    loaded: bool = False,
 ) -> int:
     """Return the bytes that loading, turning and flattening a picture take at their peak.
 
@@ -30,6 +37,7 @@ def estimate_memory(
         image: an opened picture.
         turned: whether it is turned upright.
         buffer: bytes of the file and of its decoder, beside the picture.
+        shared: whether a caller holds the picture, so that it stays beside what is made of it.
         loaded: whether its pixels are in memory already; they do not count then.
     """
     width, height = image.size
@@ -37,14 +45,17 @@ def estimate_memory(
     stored = width * height * depth + height * ROW
     flat = _count_flat(image)
     flattened = width * height * flat + height * ROW + STRIPS if flat else 0
+    copies = (stored if turned else 0, flattened)
     kept = width * height * KEPT.get(image.format or "", 0)
-    added = max(buffer, kept + max(stored if turned else 0, flattened))
+    added = max(buffer, kept + (sum(copies) if shared else max(copies)))
     return added if loaded else stored + added
 
 
-def guess_buffer(image: Image.Image) -> int:
+def guess_buffer(image: ImageFile) -> int:
     """Return the most that the decoder of an opened picture may keep beside it, in bytes."""
     pixels = image.width * image.height
+    if has_run_lengths(image):
+        return 2 * (pixels + FARTHEST * image.width)
     if image.format == "WEBP":
         return FRAMES * pixels
     return 2 * len(image.getbands()) * pixels if "progressive" in image.info else 0
@@ -55,6 +66,11 @@ def _count_flat(image: Image.Image) -> int:
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         return 0
     return 1 if image.mode == "1" or image.mode.startswith("I") else 4
+
+
+def has_run_lengths(image: ImageFile) -> bool:
+    """Return whether an opened picture is a BMP in run lengths that was not decoded yet."""
+    return bool(image.tile) and image.tile[0][0] == "bmp_rle"
 
 
 def check_memory(needed: int, most: int) -> None:

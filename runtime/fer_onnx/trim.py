@@ -11,12 +11,11 @@ from contextlib import suppress
 
 from .exif import read_orientation
 from .jpeg import trim_jpeg
-from .memory import FRAMES
+from .memory import FARTHEST, FRAMES
 from .parts import Parts
 
 RUN, RUN_PIXEL = 16, 4  # steps of a run length of a BMP, and of a pixel: Pillow's decoder is Python
 RUN_LENGTHS = (1, 2)  # compressions of BMP: RLE8, RLE4
-FARTHEST = 256  # rows that one delta among run lengths may skip
 PNG_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type of PNG
 PASSES = 2  # rows of an interlaced PNG, as a multiple of its height, rounded up
