@@ -1,9 +1,10 @@
 # Every target makes what it needs in .venv; nothing outside this folder is touched.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser lint report weights clean
+.PHONY: help run demo test test-oldest test-browser lint report weights clean
 
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := .venv-oldest
 # the first Python that works; TensorFlow, for the tests, has no wheels for 3.14 yet
 PYTHON := $(shell for python in python3 python3.12 python3.13 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done; true)
@@ -23,6 +24,15 @@ demo: $(VENV)/demo ## open the demo in a browser
 
 test: $(VENV)/dev ## run the whole test suite
 	$(BIN)/python -m pytest
+
+test-oldest: ## test the runtime with the oldest packages that pyproject.toml allows
+	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed, and was not found."; exit 1; }
+	python3.11 -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check pytest \
+		$$(python3.11 -c 'import tomllib; file = open("pyproject.toml", "rb"); \
+		print(*(line.replace(">=", "==") for line in tomllib.load(file)["project"]["dependencies"]))')
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(OLDEST)/bin/python -m pytest tests/runtime
 
 test-browser: ## test the demo in chromium, and take its picture for the README
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
@@ -68,7 +78,7 @@ $(WEIGHTS)/faces-2/done: $(WEIGHTS)/faces-1/done
 	$(call train,$(detector) --init $(<D)/best.keras --epochs 14)
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) dist samples/annotated
+	rm -rf $(VENV) $(OLDEST) dist samples/annotated
 
 $(VENV)/light: EXTRA :=
 $(VENV)/demo: EXTRA := demo

@@ -65,6 +65,21 @@ def tabulate_costs(records: Records) -> str:
     return "\n\n".join([table, *describe_origin(records, COSTS)])
 
 
+def tabulate_hostile(records: Records) -> str:
+    """Return what hostile and large pictures cost, read by Pillow alone and by us."""
+    rows = [
+        [
+            name,
+            f"{found['bytes']:,}",
+            *(f"{found[by]['seconds']:.2f}, {found[by]['MB']:,.0f}" for by in ("Pillow", "here")),
+            "answered" if found["answered"] else "refused",
+        ]
+        for name, found in records["hostile"].figures.items()
+    ]
+    columns = ["picture", "bytes", "Pillow alone: s, MB", "here: s, MB", ""]
+    return "\n\n".join([render_table(columns, rows, 5), *describe_origin(records, ["hostile"])])
+
+
 def describe_origin(records: Records, names: Sequence[str]) -> Iterator[str]:
     """Describe where and when figures were measured, one paragraph a machine."""
     machines: dict[str, list[str]] = {}

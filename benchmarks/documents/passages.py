@@ -16,6 +16,7 @@ from .comparisons import (
     show_detectors,
     show_tradeoff,
     tabulate_costs,
+    tabulate_hostile,
     tabulate_peers,
     write_ms,
 )
@@ -118,6 +119,7 @@ PASSAGES: Mapping[str, Callable[[Records], str]] = {
     "tradeoff": show_tradeoff,
     "detectors": show_detectors,
     "photographs": _tabulate_photographs,
+    "hostile": tabulate_hostile,
     "speed.int8": _quote(write_ms, "speed", OURS),
     "speed.float32": _quote(write_ms, "speed", FLOAT),
     "size.int8": _quote_size(OURS),

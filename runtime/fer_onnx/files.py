@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from .atomic import takes_what_comes, write_whole
-from .images import MAX_BYTES, SUFFIXES
+from .formats import SUFFIXES
+from .limits import DEFAULT
 
 STDIN = "-"
 
@@ -140,7 +141,7 @@ def _read_stdin() -> Picture:
     if sys.stdin is None:
         return Picture(STDIN, None, error=f"{STDIN}: cannot be read (closed)")
     try:
-        return Picture(STDIN, Stdin(sys.stdin.buffer.read(MAX_BYTES + 1)))
+        return Picture(STDIN, Stdin(sys.stdin.buffer.read(DEFAULT.bytes + 1)))
     except OSError as exc:
         return Picture(STDIN, None, error=f"{STDIN}: cannot be read ({exc.strerror})")
 

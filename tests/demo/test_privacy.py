@@ -13,7 +13,7 @@ from starlette.requests import Request
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from fer_onnx import images
+from fer_onnx import limits
 
 ROOT = Path(__file__).parents[2]
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
@@ -55,8 +55,8 @@ def test_no_web_service_is_asked_for_the_address_of_this_computer():
 
 
 def test_the_upload_limit_is_that_of_the_library(page):
-    assert CONFIG["server"]["maxUploadSize"] * 2**20 == images.MAX_BYTES
-    assert page.app.file_uploader[0].proto.max_upload_size_mb * 2**20 == images.MAX_BYTES
+    assert CONFIG["server"]["maxUploadSize"] * 2**20 == limits.DEFAULT.bytes
+    assert page.app.file_uploader[0].proto.max_upload_size_mb * 2**20 == limits.DEFAULT.bytes
 
 
 async def visit(port: int) -> list[str]:
