@@ -15,9 +15,9 @@ from demo.fragments import plain
 from demo.readings import Reading, Source, encode, fit, name_picture, open_model, read_picture
 from fer_onnx import images
 from fer_onnx.cli import writers
-from fer_onnx.files import place_annotated
-from fer_onnx.pipeline import save_annotated
-from fer_onnx.records import Record
+from fer_onnx.runs.files import place_annotated
+from fer_onnx.runs.pipeline import save_annotated
+from fer_onnx.runs.records import Record
 
 NOT_SURE, NO_FACE, FAILED = "not sure", "no face", "cannot be read"
 FACE_SIDE = 64  # pixels of a face in the table

@@ -11,7 +11,7 @@ import tf2onnx
 from keras import layers
 
 from fer_onnx.metadata import InputSpec
-from fer_onnx.operators import OPSET
+from fer_onnx.modelfile.operators import OPSET
 
 from .calibration import Calibration
 from .fold import fold_scaling

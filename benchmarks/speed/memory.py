@@ -22,9 +22,9 @@ from PIL import Image
 import fer_onnx
 from fer_onnx.detector import DETECTORS, load_detector
 from fer_onnx.errors import DetectionError
-from fer_onnx.files import Picture
 from fer_onnx.images import read_image
-from fer_onnx.pipeline import Answerer, Settings
+from fer_onnx.runs.files import Picture
+from fer_onnx.runs.pipeline import Answerer, Settings
 
 from ..harness.machine import read_versions
 from ..harness.report import Report

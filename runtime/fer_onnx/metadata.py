@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self, get_args
 
 from .errors import ModelError
-from .fields import (
+from .modelfile.fields import (
     check_choice,
     check_figures,
     check_labels,

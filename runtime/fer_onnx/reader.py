@@ -15,8 +15,8 @@ from .detector import Detector, load_detector
 from .images import ImageSource, read_image
 from .legibility import is_legible
 from .modelfile import bundled_names, name_source
+from .orientation import find_faces, turn, turn_back
 from .prediction import Face, Prediction
-from .search import find_faces, turn, turn_back
 
 CROP_SIDE = 128  # a picture whose longer side is no longer is taken for the crop of one face
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .overlap import overlap
+from .boxes import overlap
 from .prediction import Face, Prediction
 
 HALF_LIFE = 0.4  # seconds after which a score counts half

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import fer_onnx
-from fer_onnx import modelfile, pipeline, reader
+from fer_onnx import modelfile, reader
+from fer_onnx.runs import pipeline
 
 LABELS = list(fer_onnx.load().labels)
 

@@ -12,11 +12,11 @@ import pytest
 
 from export.calibration import leave
 from export.graph import build_release, convert, read_head
-from fer_onnx.bounds import choose_batch
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import MODELS
-from fer_onnx.onnxguard import check_model
-from fer_onnx.operators import OPERATORS, OPSET
+from fer_onnx.modelfile.bounds import choose_batch
+from fer_onnx.modelfile.guard import check_model
+from fer_onnx.modelfile.operators import OPERATORS, OPSET
 from train.expression.networks import build_origin, build_residual
 from train.expression.presets import load_preset, preset_names
 from train.expression.transfer import build_on_checkpoint

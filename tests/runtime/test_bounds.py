@@ -7,11 +7,11 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 
-from fer_onnx import ModelError, bounds, modelfile
-from fer_onnx.arithmetic import count_multiply_adds
-from fer_onnx.bounds import MOST_VALUES, choose_batch, count
-from fer_onnx.modelfile import FINDER, read_model
-from fer_onnx.onnxguard import check_model
+from fer_onnx import ModelError, modelfile
+from fer_onnx.bench.flops import count_multiply_adds
+from fer_onnx.modelfile import FINDER, bounds, read_model
+from fer_onnx.modelfile.bounds import MOST_VALUES, choose_batch, count
+from fer_onnx.modelfile.guard import check_model
 
 INT64, UINT8 = 7, 2
 

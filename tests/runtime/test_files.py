@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from fer_onnx.files import (
+from fer_onnx.images import SUFFIXES
+from fer_onnx.runs.files import (
     Picture,
     find_pictures,
     is_input,
     open_output,
     place_annotated,
 )
-from fer_onnx.images import SUFFIXES
 
 
 @pytest.fixture(autouse=True)

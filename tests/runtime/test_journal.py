@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fer_onnx import journal
-from fer_onnx.journal import Journal
-from fer_onnx.resumption import Item, JournalError
+from fer_onnx.runs import journal
+from fer_onnx.runs.journal import Journal
+from fer_onnx.runs.resumption import Item, JournalError
 
 SETTINGS = {"model": "small 1", "--labels": "all"}
 NAMES = ("a", "b", "c", "d", "é\udcff")

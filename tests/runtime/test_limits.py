@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from fer_onnx import ImageError
-from fer_onnx.exif import read_orientation
-from fer_onnx.formats import find_format
 from fer_onnx.images import read_image
+from fer_onnx.images.exif import read_orientation
+from fer_onnx.images.formats import find_format
+from fer_onnx.images.memory import estimate_memory
+from fer_onnx.images.parts import PART, Parts
+from fer_onnx.images.trim import RUN, RUN_PIXEL, trim
 from fer_onnx.limits import DEFAULT, Limits
-from fer_onnx.memory import estimate_memory
-from fer_onnx.parts import PART, Parts
-from fer_onnx.trim import RUN, RUN_PIXEL, trim
 
 CASES = Path(__file__).parent / "cases" / "pictures"
 REFUSED = {

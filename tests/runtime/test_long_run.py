@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from fer_onnx import journal, workers
-from fer_onnx.files import Picture
-from fer_onnx.pipeline import Answerer
-from fer_onnx.records import Record
+from fer_onnx.runs import journal, workers
+from fer_onnx.runs.files import Picture
+from fer_onnx.runs.pipeline import Answerer
+from fer_onnx.runs.records import Record
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX system")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")

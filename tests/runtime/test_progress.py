@@ -8,7 +8,7 @@ import pytest
 from fer_onnx import Face, Prediction
 from fer_onnx.cli import progress
 from fer_onnx.cli.progress import Report
-from fer_onnx.records import Record
+from fer_onnx.runs.records import Record
 
 HAPPY = Prediction.from_scores({"happy": 0.75, "sad": 0.25}, 0.5)
 ANSWERED = Record("a.png", 8, 8, "emotions", (Face((0, 0, 8, 8), None, HAPPY),))

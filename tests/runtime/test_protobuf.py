@@ -2,8 +2,8 @@
 
 import pytest
 
-from fer_onnx import protobuf
-from fer_onnx.protobuf import Field, Reader, SchemaError, read_varints
+from fer_onnx.modelfile import protobuf
+from fer_onnx.modelfile.protobuf import Field, Reader, SchemaError, read_varints
 
 INNER = {1: Field("size", "int")}
 SCHEMA = {

@@ -11,8 +11,8 @@ import fer_onnx
 from fer_onnx import reader
 from fer_onnx.detector import DETECTORS, Detection, load_detector
 from fer_onnx.images import read_image
+from fer_onnx.orientation import turn, turn_back
 from fer_onnx.reader import is_crop, read_faces, read_whole
-from fer_onnx.search import turn, turn_back
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 FACES = {"astronaut.png": (133, 45, 69, 86), "hopper.jpg": (180, 114, 174, 216)}  # by eye

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from fer_onnx import FerOnnxError
-from fer_onnx.files import Picture
 from fer_onnx.limits import Limits
-from fer_onnx.pipeline import Answerer, Settings
-from fer_onnx.records import Record
-from fer_onnx.workers import share
+from fer_onnx.runs.files import Picture
+from fer_onnx.runs.pipeline import Answerer, Settings
+from fer_onnx.runs.records import Record
+from fer_onnx.runs.workers import share
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -83,7 +83,7 @@ def test_one_picture_starts_no_workers(predict, picture, monkeypatch):
     def refuse(*arguments: object) -> None:
         pytest.fail("started workers")
 
-    monkeypatch.setattr("fer_onnx.workers.share", refuse)
+    monkeypatch.setattr("fer_onnx.runs.workers.share", refuse)
     assert predict(picture("face.png"), "--workers", "8").code == 0
 
 
@@ -159,7 +159,7 @@ def test_a_picture_over_its_time_costs_a_record_and_no_other(stuck, model_file, 
 @LINUX
 def test_workers_that_cannot_start_are_an_error_in_the_end(model_file, picture, monkeypatch):
     names = [str(picture(f"{number}.png")) for number in range(2)]
-    monkeypatch.setattr("fer_onnx.workers._work", divmod)  # dies of what it is given
+    monkeypatch.setattr("fer_onnx.runs.workers._work", divmod)  # dies of what it is given
     with pytest.raises(FerOnnxError, match=r"die before they are ready \(exit code 1\); fewer"):
         list(share([Picture(name, name) for name in names], Settings(model=str(model_file)), 2))
 

@@ -9,7 +9,7 @@ import pytest
 from fer_onnx import Face, Prediction
 from fer_onnx.cli.writers import write_records
 from fer_onnx.errors import printable
-from fer_onnx.records import Record
+from fer_onnx.runs.records import Record
 
 LABELS = ("happy", "sad", "surprise")
 HAPPY = Prediction.from_scores({"happy": 0.97, "sad": 0.02, "surprise": 0.01}, 0.5)

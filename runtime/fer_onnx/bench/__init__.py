@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from .arithmetic import count_multiply_adds, open_product
-from .classifier import Classifier, load
-from .modelfile import read_model
-from .processor import Processor, read_processor
+from ..classifier import Classifier, load
+from ..modelfile import read_model
+from .cpu import Processor, read_processor
+from .flops import count_multiply_adds, open_product
 
 BATCHES = (1, 8, 32)
 LOADS = 5

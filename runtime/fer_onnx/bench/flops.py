@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from .errors import ModelError
-from .session import first_line, open_session
+from ..errors import ModelError
+from ..session import first_line, open_session
 
 SIDE = 512  # of the matrices: three of them are 3 MB, and larger ones gained nothing
 FLOAT = 1  # onnx.proto's TensorProto.DataType

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import Picture, find_pictures, is_input, open_output, place_annotated, stamp
-from ..pipeline import Answerer, Settings, describe_run
-from ..records import Record
+from ..runs.files import Picture, find_pictures, is_input, open_output, place_annotated, stamp
+from ..runs.pipeline import Answerer, Settings, describe_run
+from ..runs.records import Record
 from ..session import MAX_THREADS
 from .output import Rows, Stream, find_place
 from .parser import UsageError
@@ -17,7 +17,7 @@ from .progress import Report
 from .writers import WRITERS
 
 if TYPE_CHECKING:
-    from ..journal import Journal
+    from ..runs.journal import Journal
 
 
 def predict(args: argparse.Namespace) -> int:
@@ -82,7 +82,7 @@ def _answer(
     if workers == 1 or len(pictures) == 1 or not left:
         yield from map(answerer.answer, left)
         return
-    from ..workers import count_cpus, share
+    from ..runs.workers import count_cpus, share
 
     there = count_cpus()
     if workers > there:
@@ -118,8 +118,8 @@ def _read_settings(args: argparse.Namespace) -> Settings:
 def _open_journal(
     args: argparse.Namespace, place: Path, answerer: Answerer, pictures: Sequence[Picture]
 ) -> "Journal":
-    from ..journal import Journal
-    from ..resumption import Item
+    from ..runs.journal import Journal
+    from ..runs.resumption import Item
 
     settings = {
         **describe_run(answerer),

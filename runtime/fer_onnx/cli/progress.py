@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..errors import printable
-from ..records import Record
+from ..runs.records import Record
 
 WIDTH = 24  # columns of the bar
 REDRAW = 0.1  # seconds between two bars

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from ..errors import printable
 from ..metadata import DetectorInfo, ModelInfo
 from ..prediction import Face
-from ..records import Record
+from ..runs.records import Record
 
 BAR = 20  # columns of a score of 1
 FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score")

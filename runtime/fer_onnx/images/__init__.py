@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFile
 
-from .errors import ImageError
+from ..errors import ImageError
+from ..limits import DEFAULT, Limits
 from .exif import TURNS, read_orientation, turn_upright
 from .formats import SUFFIXES as SUFFIXES
 from .formats import describe_foreign, find_format
-from .limits import DEFAULT, Limits
 from .memory import check_memory, estimate_memory, guess_buffer, has_run_lengths
 from .modes import flatten
 from .sources import ImageSource as ImageSource

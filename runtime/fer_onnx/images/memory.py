@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from .errors import ImageError
+from ..errors import ImageError
 from .modes import STRIP
 
 BYTES = {"1": 1, "L": 1, "P": 1}  # of a pixel as Pillow stores it; every other mode takes 4
@@ -62,7 +62,7 @@ def guess_buffer(image: ImageFile) -> int:
 
 
 def _count_flat(image: Image.Image) -> int:
-    """Count the bytes of a pixel that `fer_onnx.modes.flatten` adds."""
+    """Count the bytes of a pixel that `fer_onnx.images.modes.flatten` adds."""
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         return 0
     return 1 if image.mode == "1" or image.mode.startswith("I") else 4

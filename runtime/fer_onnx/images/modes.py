@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from .errors import ImageError
+from ..errors import ImageError
 
 BACKGROUND = (255, 255, 255)  # behind transparent pixels
 STRIP = 2**18  # pixels that are converted at once

@@ -1,6 +1,6 @@
 """The parts of an image file that were met on the way through it: counted, and kept or left out."""
 
-from .errors import ImageError
+from ..errors import ImageError
 
 PART = 100  # steps of a part: walked here, then by Pillow
 

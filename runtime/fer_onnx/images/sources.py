@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .errors import ImageError
+from ..errors import ImageError
 from .formats import describe_text
 
 Bytes: TypeAlias = bytes | bytearray | memoryview

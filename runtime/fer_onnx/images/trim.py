@@ -27,7 +27,7 @@ def trim(data: bytes, kind: str, most: int) -> Parts:
 
     Args:
         data: the file.
-        kind: its format, a key of `fer_onnx.formats.SIGNS`.
+        kind: its format, a key of `fer_onnx.images.formats.SIGNS`.
         most: steps that walking through the file may take.
 
     Raises:

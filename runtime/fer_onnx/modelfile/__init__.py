@@ -1,6 +1,6 @@
 """Model files as bytes: the bundled ones by name, any other by path.
 
-What a file may hold is for `onnxguard` to say.
+What a file may hold is for `guard` to say.
 """
 
 import hashlib
@@ -9,12 +9,12 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ModelError, ModelNotFoundError
+from ..errors import ModelError, ModelNotFoundError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-MODELS = Path(__file__).parent / "models"
+MODELS = Path(__file__).parents[1] / "models"
 SUMS = "SHA256SUMS"  # written by `python -m export`
 FINDER = "faces"  # the bundled model that finds faces; the others read them
 MAX_BYTES = 2**29  # of a model file; the largest network of `train` makes one of 190 MB

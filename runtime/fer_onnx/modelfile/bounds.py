@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from .errors import ModelError
+from ..errors import ModelError
+from ..metadata import MAX_SIDE
 from .fields import show
-from .metadata import MAX_SIDE
-from .onnxguard import MOST_AXES, PAGE, Contents
+from .guard import MOST_AXES, PAGE, Contents
 from .operators import OPERATORS
 from .spans import Span, Tensor
 

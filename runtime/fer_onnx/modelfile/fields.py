@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
-from .errors import printable as escape
+from ..errors import printable as escape
 
 LONGEST = 500  # characters of a text
 DEEPEST = 8  # lists and objects within each other

@@ -1,6 +1,6 @@
 """What a model file may hold: everything else is refused before onnxruntime sees the file.
 
-`onnxschema` lists the fields that a file may have, `operators` the operators, and `bounds` limits
+`schema` lists the fields that a file may have, `operators` the operators, and `bounds` limits
 what a model may take of a machine. docs/model-file.md says why the rest is refused.
 """
 
@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ModelError
+from ..errors import ModelError
+from ..metadata import KEY
 from .fields import show
-from .metadata import KEY
-from .onnxschema import ATTRIBUTE, MODEL
 from .operators import DOMAINS, OPERATORS, OPSET
 from .protobuf import Message, Reader, SchemaError, read_varints
+from .schema import ATTRIBUTE, MODEL
 from .spans import EXACT, MOST_VALUES, Span, Tensor, know
 
 UNUSED = "ai.onnx.ml"  # a domain that tf2onnx declares; no operator of it is allowed

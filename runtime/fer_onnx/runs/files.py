@@ -11,9 +11,9 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from .atomic import takes_what_comes, write_whole
-from .formats import SUFFIXES
-from .limits import DEFAULT
+from ..atomic import takes_what_comes, write_whole
+from ..images.formats import SUFFIXES
+from ..limits import DEFAULT
 
 STDIN = "-"
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from .atomic import sync_folder
+from ..atomic import sync_folder
 from .resumption import (
     Item,
     JournalError,

@@ -12,16 +12,16 @@ import onnxruntime
 import PIL
 from PIL import Image
 
-from . import __version__, detector, reader
-from .atomic import write_whole
-from .classifier import DEFAULT, load
-from .errors import FerOnnxError, ImageError, ModelError
+from .. import __version__, detector, reader
+from ..atomic import write_whole
+from ..classifier import DEFAULT, load
+from ..errors import FerOnnxError, ImageError, ModelError
+from ..images import read_image
+from ..modelfile import FINDER, read_model
+from ..prediction import Face
+from ..session import THREADS
 from .files import Picture
-from .images import read_image
-from .modelfile import FINDER, read_model
-from .prediction import Face
 from .records import Record
-from .session import THREADS
 
 QUALITY = 92  # of annotated JPEG files
 
@@ -165,7 +165,7 @@ def save_annotated(
     image: Image.Image, faces: Sequence[Face], file: IO[bytes], suffix: str, evidence: bool = False
 ) -> None:
     """Write a picture with what was found drawn in: as PNG if the suffix says so, else as JPEG."""
-    from .overlay import annotate  # fonts and drawing cost time that answers alone need not
+    from ..overlay import annotate  # fonts and drawing cost time that answers alone need not
 
     annotated = annotate(image, faces, evidence=evidence)
     if suffix.lower() == ".png":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .prediction import Face
+from ..prediction import Face
 
 
 @dataclass(frozen=True, slots=True)

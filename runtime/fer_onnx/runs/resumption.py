@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from .errors import FerOnnxError
+from ..errors import FerOnnxError
 
 FORMAT = 1
 SIGN = b'{"journal": '  # what a journal begins with

@@ -23,9 +23,9 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TypeAlias
 
-from .errors import FerOnnxError
+from ..errors import FerOnnxError
+from ..limits import DEFAULT, Limits
 from .files import Picture
-from .limits import DEFAULT, Limits
 from .pipeline import Answerer, Settings
 from .records import Record
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_onnx.arithmetic import SIDE, count_multiply_adds, open_product
+from fer_onnx.bench.flops import SIDE, count_multiply_adds, open_product
 from fer_onnx.errors import ModelError
 
 

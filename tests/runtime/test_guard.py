@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import fer_onnx
-from fer_onnx import ModelError, modelfile, onnxguard
-from fer_onnx.modelfile import FINDER, read_model
-from fer_onnx.onnxguard import check_model
-from fer_onnx.operators import OPERATORS
+from fer_onnx import ModelError, modelfile
+from fer_onnx.modelfile import FINDER, guard, read_model
+from fer_onnx.modelfile.guard import check_model
+from fer_onnx.modelfile.operators import OPERATORS
 
 CASES = Path(__file__).parent / "cases" / "models"
 PAGE = "docs/model-file.md says what a model file may hold"
@@ -145,7 +145,7 @@ class TestOperators:
         refuse(use(onnx, "Cast", onnx.integer("to", 8)), f"its Cast makes values of type 8; {PAGE}")
 
     def test_more_than_the_limit_are_refused(self, onnx, monkeypatch):
-        monkeypatch.setattr(onnxguard, "MOST_NODES", 4)
+        monkeypatch.setattr(guard, "MOST_NODES", 4)
         refuse(onnx.model(), f"it has 5 operators, more than 4; {PAGE}")
 
     def test_what_is_used_before_it_is_made_is_refused(self, onnx):
@@ -228,7 +228,7 @@ class TestFields:
         )
 
     def test_metadata_has_a_largest_size(self, onnx, monkeypatch):
-        monkeypatch.setattr(onnxguard, "MOST_METADATA", 100)
+        monkeypatch.setattr(guard, "MOST_METADATA", 100)
         with pytest.raises(ModelError, match="its metadata is more than 100 bytes"):
             check_model(onnx.model(), "brightness")
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from fer_onnx.detector import Detection
 from fer_onnx.errors import DetectionError
-from fer_onnx.search import find_faces, turn, turn_back
+from fer_onnx.orientation import find_faces, turn, turn_back
 
 SIZE = (60, 40)
 FACE = Detection((5, 5, 20, 20), 0.9)

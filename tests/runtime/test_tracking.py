@@ -3,7 +3,7 @@
 import pytest
 
 from fer_onnx import Face, Prediction
-from fer_onnx.steady import Steady
+from fer_onnx.tracking import Steady
 
 LEFT, RIGHT = (10, 10, 100, 100), (300, 10, 100, 100)
 

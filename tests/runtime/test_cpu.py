@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from fer_onnx import processor
-from fer_onnx.processor import Processor, read_processor
+from fer_onnx.bench import cpu
+from fer_onnx.bench.cpu import Processor, read_processor
 
 pytestmark = pytest.mark.skipif(sys.platform == "darwin", reason="asks sysctl, not /proc")
 
@@ -38,13 +38,13 @@ def test_name_and_dot_products_are_what_the_system_says(
 ):
     path = tmp_path / "cpuinfo"
     path.write_text(cpuinfo)
-    monkeypatch.setattr(processor, "CPUINFO", path)
+    monkeypatch.setattr(cpu, "CPUINFO", path)
     found = read_processor()
     assert (found.name, found.dot_products) == (name, dot_products)
 
 
 def test_a_system_that_does_not_say_leaves_it_open(tmp_path, monkeypatch):
-    monkeypatch.setattr(processor, "CPUINFO", tmp_path / "nothing")
+    monkeypatch.setattr(cpu, "CPUINFO", tmp_path / "nothing")
     found = read_processor()
     assert found == Processor(platform.processor() or platform.machine(), None)
     assert found.dot_products is None
