@@ -83,7 +83,7 @@ def _open_folder() -> "Traversable":
         return MODELS
     from importlib.resources import files  # its import takes longer than a model's opening
 
-    return files(__package__) / MODELS.name
+    return files("fer_onnx") / MODELS.name
 
 
 def _read_bundled(name: str, digest: str | None) -> bytes:
