@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ..errors import ImageError
+from ..errors import ImageError, printable
 from .formats import describe_text
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
@@ -133,6 +133,6 @@ def _rewind(file: Any) -> None:
 
 
 def _shorten(name: str) -> str:
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    shown = printable(name)
     half = NAME // 2
     return shown if len(shown) <= NAME else f"{shown[: half - 1]}…{shown[-half:]}"
