@@ -11,6 +11,9 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, features
 
 from .crop import Box
+from .images import ChannelOrder, ImageSource, read_image
+from .limits import DEFAULT as DEFAULT_LIMITS
+from .limits import Limits
 from .prediction import Face, Prediction
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -37,20 +40,34 @@ TEXT_ON_FACE = 1 / 5  # of the width of the face, between those two
 MIN_TEXT = 11  # pixels
 
 
-def annotate(image: Image.Image, faces: Sequence[Face], *, evidence: bool = False) -> Image.Image:
+def annotate(
+    image: ImageSource,
+    faces: Sequence[Face],
+    *,
+    evidence: bool = False,
+    colour: ChannelOrder = "rgb",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Image.Image:
     """Draw a frame and a label around each face; those of uncertain answers are dashed and white.
 
     Args:
-        image: the upright picture, as `fer_onnx.images.read_image` gives it.
+        image: the picture, or whatever else `fer_onnx.read_image` takes.
         faces: what was found in it.
         evidence: whether to draw where the model looked, for faces read with evidence.
+        colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it.
+        limits: what reading the picture may cost.
 
     Returns:
         A new picture in mode "RGB"; one of less than 256 pixels is enlarged so that labels fit.
+
+    Raises:
+        ImageError: the picture cannot be used.
+        ValueError: another colour, or limits that are none.
     """
-    factor = -(-MIN_SIDE // max(image.size))
-    canvas = image.convert("RGB").resize(
-        (image.width * factor, image.height * factor), Image.Resampling.BICUBIC
+    picture = read_image(image, limits, colour=colour)
+    factor = -(-MIN_SIDE // max(picture.size))
+    canvas = picture.convert("RGB").resize(
+        (picture.width * factor, picture.height * factor), Image.Resampling.BICUBIC
     )
     if evidence:
         for face in faces:

@@ -15,7 +15,7 @@ from PIL import Image
 
 import fer_onnx
 from fer_onnx.errors import ModelError
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 from fer_onnx.modelfile.bounds import BATCHES
 
 
@@ -291,7 +291,7 @@ def test_a_graph_that_is_not_what_its_metadata_says_is_refused(onnx, tmp_path, f
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", bundled_models())
 class TestBundled:
     """What holds for every model that comes with the package, whatever it has learned."""
 
@@ -318,7 +318,7 @@ class TestBundled:
 
 
 def test_the_bundled_models_are_the_three_that_are_documented():
-    assert {"emotions", "emotions-fer2013", "happy-sad"} <= set(bundled_names())
+    assert {"emotions", "emotions-fer2013", "happy-sad"} <= set(bundled_models())
 
 
 def test_the_default_tells_seven_labels_apart_by_what_people_voted():
