@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .errors import ModelError, printable
+from .errors import ModelError
 from .images import ChannelOrder, ImageSource, read_image
 from .legibility import FINE, is_legible
 from .limits import DEFAULT as DEFAULT_LIMITS
@@ -73,7 +73,7 @@ class Classifier:
 
     def __repr__(self) -> str:
         info, spec = self.info, self.info.input
-        return printable(
+        return (
             f"<Classifier {info.name} {info.version}: {', '.join(info.labels)}; "
             f"{spec.width}x{spec.height} {spec.colour}, {info.precision}>"
         )

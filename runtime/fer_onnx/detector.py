@@ -17,7 +17,7 @@ from PIL import Image
 
 from .boxes import is_same_face
 from .crop import Box
-from .errors import DetectionError, ModelError, printable
+from .errors import DetectionError, ModelError
 from .metadata import KEY, DetectorInfo
 from .modelfile import FINDER, locate, name_source, read_model
 from .modelfile.bounds import choose_batch
@@ -142,8 +142,7 @@ class FaceFinder:
         self.min_score = self.info.min_score if min_score is None else min_score
 
     def __repr__(self) -> str:
-        info = self.info
-        return printable(f"<FaceFinder {info.name} {info.version}: scores from {self.min_score}>")
+        return f"<FaceFinder {self.info.name} {self.info.version}: scores from {self.min_score}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._source, self.min_score)

@@ -15,8 +15,11 @@ from PIL import Image
 
 import fer_onnx
 from fer_onnx.errors import ModelError
+from fer_onnx.legibility import is_legible
 from fer_onnx.modelfile import bundled_models
 from fer_onnx.modelfile.bounds import BATCHES
+
+FACES = Path(__file__).parents[2] / "samples" / "faces"
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +64,61 @@ def test_scores_are_plain_floats_in_label_order_and_sum_to_one(model):
     assert sum(prediction.scores.values()) == pytest.approx(1, abs=1e-12)
 
 
-def test_an_answer_below_the_models_threshold_is_uncertain(model):
-    assert not model.predict(Image.new("L", (8, 8), 255)).uncertain  # 0.98
-    assert model.predict(Image.new("L", (8, 8), 128)).uncertain  # a third each; asks for 0.6
+def test_an_answer_below_the_models_threshold_is_uncertain(model, draw):
+    sure, unsure = model.predict(draw(205)), model.predict(draw(128))
+    assert (sure.uncertain, sure.legible) == (False, True)  # 0.9
+    assert (unsure.uncertain, unsure.legible) == (True, True)  # a third each; asks for 0.6
+
+
+@pytest.mark.parametrize("side", [10, 15])
+def test_a_face_of_a_few_pixels_is_illegible_and_uncertain_whatever_its_score(side):
+    face = Image.open(FACES / "astronaut.png")
+    prediction = fer_onnx.load().predict(face.resize((side, side)))
+    assert prediction.score > 0.9
+    assert (prediction.legible, prediction.uncertain) == (False, True)
+
+
+def test_a_blank_picture_is_illegible_and_its_neighbours_in_a_batch_are_not(model, draw):
+    answers = model.predict_batch([draw(200), Image.new("L", (40, 40)), draw(60)])
+    assert [answer.legible for answer in answers] == [True, False, True]
+
+
+@pytest.mark.parametrize("size", [(48, 48), (8, 8)])
+def test_a_face_is_judged_the_same_by_models_of_any_input(onnx, tmp_path, size, draw):
+    """By one whose input is the 48×48 that legibility is measured on, and by any other."""
+    path = tmp_path / "model.onnx"
+    info = onnx.info(input={"height": size[1], "width": size[0]})
+    path.write_bytes(onnx.model(info=info, shape=("batch", *size, 1)))
+    model = fer_onnx.load(path)
+    for face in (draw(200), draw(200).resize((12, 12)).resize((60, 60)), Image.new("L", (60, 60))):
+        assert model.predict(face).legible is is_legible(face)
+
+
+def test_a_model_is_shown_in_one_line(onnx, tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx.model(info=onnx.info(name="light", version="2")))
+    assert (
+        repr(fer_onnx.load(path)) == "<Classifier light 2: dark, grey, bright; 8x8 grey, float32>"
+    )
+    assert repr(fer_onnx.load("happy-sad")).startswith("<Classifier happy-sad ")
+
+
+def test_a_frame_of_opencvs_is_the_picture_with_its_channels_turned_round(model):
+    pixels = np.random.default_rng(1).integers(0, 256, (21, 34, 3), dtype=np.uint8)
+    expected, frame = model.predict(pixels), pixels[..., ::-1]
+    assert model.predict(frame, colour="bgr") == expected
+    assert model.predict_batch([frame, frame[..., 0]], colour="bgr")[0] == expected
+    assert model.predict(frame).scores != expected.scores
+
+
+def test_the_callers_limits_hold(model):
+    face = np.zeros((20, 20), np.uint8)
+    with pytest.raises(
+        fer_onnx.ImageError, match=r"^array: 20x20 pixels, more than 0\.000399 mega"
+    ):
+        model.predict(face, limits=fer_onnx.Limits(pixels=399))
+    with pytest.raises(ValueError, match=r"^limits: expected Limits, not int$"):
+        model.predict(face, limits=7)
 
 
 def test_every_kind_of_input_gets_the_same_answer(model, tmp_path):

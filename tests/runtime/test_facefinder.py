@@ -168,6 +168,10 @@ def test_metadata_is_read_as_it_was_written():
     assert DetectorInfo.from_json(info.to_json()) == info
 
 
+def test_it_is_shown_in_one_line(finder_file):
+    assert repr(FaceFinder(finder_file, min_score=0.25)) == "<FaceFinder whole 1: scores from 0.25>"
+
+
 def test_threads_share_it(finder_file):
     from concurrent.futures import ThreadPoolExecutor
 
