@@ -110,6 +110,15 @@ def colour_of(label: str) -> str:
     return COLOURS.get(label) or palette[zlib.crc32(label.encode()) % len(palette)]
 
 
+def caption(prediction: Prediction) -> str:
+    """Return the label and score of a face as they are drawn; "?" where the answer is uncertain."""
+    if not prediction.legible:
+        return "illegible"
+    # Pillow's font has the letters of English alone
+    letters = unicodedata.normalize("NFKD", prediction.label).encode("ascii", "ignore").decode()
+    return f"{letters}{'?' * prediction.uncertain} {prediction.score:.2f}".strip()
+
+
 def _lay_evidence(canvas: Image.Image, face: Face, factor: int) -> None:
     if face.prediction.evidence is None:
         return
@@ -177,7 +186,7 @@ def _make_tag(prediction: Prediction, face_width: int, picture: tuple[int, int])
     longer = max(picture)
     least, most = (longer * share for share in TEXT_SHARE)
     size = max(MIN_TEXT, round(min(max(face_width * TEXT_ON_FACE, least), most)))
-    text = _write(_say(prediction), size)
+    text = _write(caption(prediction), size)
     margin, edge = max(2, size // 4), max(1, size // 14)
     fill = _fill_of(prediction)
     width, height = text.width + 2 * (margin + edge), text.height + 2 * (margin + edge)
@@ -203,14 +212,6 @@ def _write(text: str, size: int) -> Image.Image:
     ImageDraw.Draw(mask).text((0, 0), text, 255, fixed)
     factor = max(1, round(size / bottom))
     return mask.resize((mask.width * factor, mask.height * factor), Image.Resampling.NEAREST)
-
-
-def _say(prediction: Prediction) -> str:
-    if not prediction.legible:
-        return "illegible"
-    # Pillow's font has the letters of English alone
-    letters = unicodedata.normalize("NFKD", prediction.label).encode("ascii", "ignore").decode()
-    return f"{letters}{'?' * prediction.uncertain} {prediction.score:.2f}".strip()
 
 
 def _find_place(

@@ -176,13 +176,13 @@ class TestLabel:
         assert not mask[60:240, 60:240].any()
 
     def test_it_says_label_and_score_and_whether_that_is_certain(self):
-        assert overlay._say(answer()) == "happy 0.97"
-        assert overlay._say(answer(score=0.41, uncertain=True)) == "happy? 0.41"
-        assert overlay._say(answer(uncertain=True, legible=False)) == "illegible"
+        assert overlay.caption(answer()) == "happy 0.97"
+        assert overlay.caption(answer(score=0.41, uncertain=True)) == "happy? 0.41"
+        assert overlay.caption(answer(uncertain=True, legible=False)) == "illegible"
 
     @pytest.mark.parametrize(("label", "said"), [("überrascht", "uberrascht 0.97"), ("怒", "0.97")])
     def test_letters_that_the_font_lacks_are_replaced_or_left_out(self, label, said):
-        assert overlay._say(answer(label=label)) == said
+        assert overlay.caption(answer(label=label)) == said
         image = Image.new("RGB", (400, 300), GREY)
         assert changed(image, annotate(image, [face((50, 60, 80, 90), label=label)])).any()
 
