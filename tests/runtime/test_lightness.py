@@ -67,5 +67,5 @@ assert main(["predict", {str(picture("a.png"))!r}, "--model", {str(model_file)!r
 
 
 def test_names_limits_answers_and_errors_need_nothing_heavy():
-    code = "import fer_onnx as f; f.bundled_models(); f.Limits(); f.Face; f.Prediction; f.ImageError"
+    code = "import fer_onnx as f; f.bundled_models(); f.Limits(); f.Prediction; f.ImageError"
     assert imported_by(code).isdisjoint((*HEAVY, *NEVER))
