@@ -4,7 +4,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeAlias
+from typing import IO, Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ Bytes: TypeAlias = bytes | bytearray | memoryview
 ImageSource: TypeAlias = (
     str | os.PathLike[str] | Bytes | IO[bytes] | Image.Image | npt.NDArray[np.uint8]
 )
+ChannelOrder: TypeAlias = Literal["rgb", "bgr"]
 NAME = 120  # characters of a name in a message; longer ones lose their middle
 KINDS = (  # of what is no regular file
     (stat.S_ISDIR, "a folder"),
