@@ -4,11 +4,12 @@ import sys
 
 
 def main() -> int:
-    """Run one command; help is told before anything is imported that it does not need."""
-    if sys.argv[1:] in (["-h"], ["--help"]):
-        from .cli.help import write_help
+    """Run one command; help and version are printed without the imports of the others."""
+    from .cli.help import answer
 
-        print(write_help(), end="")
+    text = answer(sys.argv[1:])
+    if text is not None:
+        print(text, end="")
         return 0
     from .cli import main
 

@@ -141,7 +141,7 @@ class Classifier:
         if _is_one(images):
             raise ValueError(f"images: expected several pictures, not {type(images).__name__}")
         if evidence and not self.has_evidence:
-            raise ModelError(f"{self.info.name}: this model does not say where it looks")
+            raise ModelError(f"{self.info.name}: this model has no evidence output")
         answers: list[Prediction] = []
         pictures = iter(images)
         while chunk := list(islice(pictures, self._batch)):
@@ -192,13 +192,11 @@ class Classifier:
         fits = probabilities.shape == (faces, labels) and (probabilities >= 0).all()
         if not fits or not (np.abs(probabilities.sum(axis=1) - 1) <= ROUNDING).all():
             raise ModelError(
-                f"{self.info.name}: the model's answer is not usable; expected scores from 0 to 1 "
+                f"{self.info.name}: unusable model output; expected scores from 0 to 1 "
                 "that sum to 1"
             )
         if maps and not (maps[0].shape[:2] == (faces, labels) and np.isfinite(maps[0]).all()):
-            raise ModelError(
-                f"{self.info.name}: where the model looked is not usable; expected finite numbers"
-            )
+            raise ModelError(f"{self.info.name}: unusable evidence; expected finite numbers")
 
     def _run(self, outputs: list[str], batch: npt.NDArray[np.uint8]) -> list[Any]:
         try:
@@ -257,8 +255,8 @@ def _check_fit(contents: Contents, info: ModelInfo, name: str) -> None:
     shape = (spec.height, spec.width, spec.channels)
     if read[1:] != shape or not isinstance(read[0], str):
         raise ModelError(
-            f"{name}: reads {show(read)}, but says (height, width, channels) {shape}, and as many "
-            "faces as come"
+            f"{name}: reads {show(read)}, but its metadata says (height, width, channels) "
+            f"{shape} and any number of faces"
         )
     for output, rank in (("probabilities", 2), ("evidence", 4)):
         if output == "evidence" and output not in outputs:

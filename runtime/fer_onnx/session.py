@@ -63,7 +63,7 @@ def open_session(
     except Exception as exc:  # onnxruntime's errors share no base of their own
         raise ModelError(f"{name}: not a usable ONNX model ({first_line(exc)})") from exc
     if not set(names) & set(session.get_providers()):  # it falls back on the CPU unasked
-        raise ModelError(f"{name}: {', '.join(names)} cannot be started on this machine")
+        raise ModelError(f"{name}: {', '.join(names)} cannot be used on this machine")
     return session
 
 
@@ -107,7 +107,7 @@ def _choose_providers(providers: Providers) -> list[str | tuple[str, dict[str, A
     names = [each if isinstance(each, str) else each[0] for each in chosen]
     if missing := [name for name in names if name not in there]:
         raise ValueError(
-            f"providers: no {', '.join(missing)} in this onnxruntime; there are {', '.join(there)}"
+            f"providers: this onnxruntime lacks {', '.join(missing)}; it has {', '.join(there)}"
         )
     return chosen
 

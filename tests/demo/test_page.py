@@ -97,7 +97,7 @@ def test_a_missing_model_file_is_one_line_and_another_can_be_chosen(monkeypatch,
     monkeypatch.setattr("sys.argv", ["streamlit_app.py", "--model", "none.onnx"])
     page = open_page()
     assert len(page.errors) == 1
-    assert page.errors[0].startswith("none.onnx: no such model file")
+    assert page.errors[0].startswith("none.onnx: no such file, and no bundled model")
     page.app.selectbox[0].set_value("emotions")
     assert len(page.run().answers) == 1
 

@@ -228,7 +228,9 @@ def test_evidence_of_a_model_that_has_none_is_refused(onnx, tmp_path):
     path.write_bytes(onnx.model(evidence=False))
     model = fer_onnx.load(path)
     assert not model.has_evidence
-    with pytest.raises(fer_onnx.ModelError, match=r"^brightness: this model does not say where"):
+    with pytest.raises(
+        fer_onnx.ModelError, match=r"^brightness: this model has no evidence output"
+    ):
         model.predict(Image.new("L", (8, 8)), evidence=True)
 
 
@@ -289,14 +291,16 @@ class TestPickled:
         path.write_bytes(model_file.read_bytes())
         data = pickle.dumps(fer_onnx.load(path))
         os.remove(path)  # noqa: PTH107
-        with pytest.raises(fer_onnx.ModelNotFoundError, match=r"gone\.onnx: no such model file"):
+        with pytest.raises(
+            fer_onnx.ModelNotFoundError, match=r"gone\.onnx: no such file, and no bundled model"
+        ):
             pickle.loads(data)
 
 
 class TestAnswers:
     """A network whose answers are no scores is an error, and never an answer."""
 
-    NO_SCORES = "^brightness: the model's answer is not usable; expected scores from 0 to 1 that"
+    NO_SCORES = "^brightness: unusable model output; expected scores from 0 to 1 that"
 
     def load(self, onnx, tmp_path, change):
         path = tmp_path / "broken.onnx"
@@ -336,12 +340,15 @@ class TestAnswers:
 @pytest.mark.parametrize(
     ("faults", "message"),
     [
-        ({"shape": (1, 8, 8, 1)}, r"reads \(1, 8, 8, 1\), but says"),
+        ({"shape": (1, 8, 8, 1)}, r"reads \(1, 8, 8, 1\), but its metadata says"),
         ({"info": ""}, "an ONNX file, but not one made by 'python -m export'"),
         ({"info": "{"}, "its 'fer_onnx' metadata is not JSON"),
         ({"kind": 1}, r"expected one uint8 input 'image', found \['image'\]"),
         ({"inputs": "picture"}, r"expected one uint8 input 'image', found \['picture'\]"),
-        ({"shape": ("batch", 9, 9, 1), "evidence": False}, r"reads \('batch', 9, 9, 1\), but says"),
+        (
+            {"shape": ("batch", 9, 9, 1), "evidence": False},
+            r"reads \('batch', 9, 9, 1\), but its metadata says",
+        ),
         ({"outputs": 2}, "does not fit its 3 labels"),
     ],
 )

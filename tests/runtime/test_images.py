@@ -229,7 +229,7 @@ class TestRefusals:
         self.refuse(encode(Image.new("RGB", (16, 16)), "PPM"), "^bytes: not a JPEG, PNG, WebP")
         for kind in ("TIFF", "ICO"):
             data = encode(Image.new("RGB", (16, 16)), kind)
-            self.refuse(data, f"^bytes: an? {kind} image: convert it to JPEG or PNG first$")
+            self.refuse(data, f"^bytes: an? {kind} image; convert it to JPEG or PNG first$")
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
     def test_truncated(self, kind, tmp_path):

@@ -217,8 +217,8 @@ class TestRefusal:
     def test_answers_are_not_written_over_unasked(self):
         write(open_run(), stop=3)
         self.refuse(
-            "out: an unfinished run has answered 3 of 5; go on with --resume, or delete out.part "
-            "and out.journal"
+            "out: an unfinished run answered 3 of 5; continue with --resume, or delete "
+            "out.part and out.journal"
         )
 
     def test_other_settings_are_named(self):
@@ -251,7 +251,7 @@ class TestRefusal:
         write(open_run(), stop=3)
         items = [Item("aa", ""), *ITEMS]
         self.refuse(
-            "cannot resume out: aa is new; --new answers what is new last",
+            "cannot resume out: aa is new; use --new to read new files after all others",
             items=items,
             resume=True,
         )
@@ -264,9 +264,9 @@ class TestRefusal:
     @pytest.mark.parametrize("resume", [False, True])
     def test_files_of_somebody_else_are_left_alone(self, resume):
         Path("out.part").write_text("mine")
-        self.refuse("out.part: no journal counts its rows; move it away", resume=resume)
+        self.refuse("out.part: has no journal; move it away", resume=resume)
         Path("out.journal").write_text("mine too")
-        self.refuse("out.journal: is no journal of a run; move it away", resume=resume)
+        self.refuse("out.journal: is not a journal of fer-onnx; move it away", resume=resume)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
     def test_a_run_that_still_goes_on_is_left_alone(self):

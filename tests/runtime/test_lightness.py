@@ -25,10 +25,11 @@ def modules_of(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-def test_help_is_told_without_argparse_and_what_it_imports():
-    code = """
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_are_told_without_argparse_and_what_it_imports(option):
+    code = f"""
 import sys
-sys.argv = ["fer-onnx", "--help"]
+sys.argv = ["fer-onnx", "{option}"]
 from fer_onnx.__main__ import main
 assert main() == 0
 """

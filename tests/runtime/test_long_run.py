@@ -123,8 +123,8 @@ def test_a_signal_keeps_what_is_answered_and_says_how_to_go_on(
     done = finish(process)
     answered = Path("out.part").read_text().count('"image"')
     line = (
-        f"stopped: {answered} of {COUNT} answered, in {tmp_path / 'out.part'}; --resume goes on "
-        "from there"
+        f"stopped: {answered} of {COUNT} answered, in {tmp_path / 'out.part'}; continue "
+        "with --resume"
     )
     assert (done.code, done.out, done.err.splitlines()[-1]) == (code, "", line)
     assert not Path("out").exists()
@@ -230,13 +230,13 @@ class TestGoingOn:
     def test_failures_of_before_count_in_the_exit_code_and_in_the_summary(self, predict):
         done = predict("in", "--format", "csv", "--output", "out", "--resume")
         assert done.code == 1
-        assert done.err.startswith("2 answered, 0 without a face, 1 failed, 0 other files passed")
+        assert done.err.startswith("2 answered, 0 without a face, 1 failed, 0 other files skipped")
 
     def test_a_second_run_does_not_write_over_the_answers(self, predict, tmp_path):
         before = Path("out.part").read_bytes()
         done = predict("in", "--format", "csv", "--output", "out")
         line = (
-            f"error: {tmp_path / 'out'}: an unfinished run has answered 2 of 3; go on with "
+            f"error: {tmp_path / 'out'}: an unfinished run answered 2 of 3; continue with "
             "--resume, or delete out.part and out.journal\n"
         )
         assert (done.code, done.out, done.err) == (2, "", line)
@@ -271,7 +271,7 @@ class TestGoingOn:
         picture("in/aa.png", 30)
         arguments = ("in", "--format", "csv", "--output", "out", "--resume")
         done = predict(*arguments)
-        new = f"{Path('in/aa.png')} is new; --new answers what is new last\n"
+        new = f"{Path('in/aa.png')} is new; use --new to read new files after all others\n"
         assert (done.code, done.err.endswith(new)) == (2, True)
         assert predict(*arguments, "--new").code == 1
         names = [row.split(",")[0] for row in Path("out").read_text().splitlines()[1:]]
@@ -300,9 +300,9 @@ def test_the_same_bytes_of_stdin_are_the_same_input(predict, picture, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--resume",), "--resume needs --output FILE, where an unfinished run is found"),
-        (("--resume", "--output", os.devnull), "--resume needs --output FILE"),
-        (("--new", "--output", "out"), "--new needs --resume"),
+        (("--resume",), "--resume requires --output FILE"),
+        (("--resume", "--output", os.devnull), "--resume requires --output FILE"),
+        (("--new", "--output", "out"), "--new requires --resume"),
     ],
 )
 def test_resuming_what_nobody_keeps_is_wrong_usage(predict, picture, arguments, message):
@@ -321,10 +321,8 @@ class TestSummary:
         done = predict("in", "--format", "csv", "--output", "out.csv")
         error, summary = done.err.splitlines()
         assert error.startswith("error: ")
-        assert summary.startswith(
-            "2 answered, 1 without a face, 1 failed, 1 other file passed over; "
-        )
-        assert summary.endswith(" pictures a second")
+        assert summary.startswith("2 answered, 1 without a face, 1 failed, 1 other file skipped; ")
+        assert summary.endswith(" pictures per second")
 
     def test_results_on_stdout_are_followed_by_what_was_passed_over_alone(
         self, predict, picture, tmp_path
@@ -334,12 +332,12 @@ class TestSummary:
         assert predict("in").err == ""
         (tmp_path / "in" / "film.mp4").touch()
         (tmp_path / "in" / "notes.txt").touch()
-        assert predict("in").err == "2 other files passed over\n"
+        assert predict("in").err == "2 other files skipped\n"
 
     def test_more_workers_than_there_are_cpus_are_lowered_in_one_line(
         self, predict, picture, monkeypatch
     ):
         monkeypatch.setattr(workers, "count_cpus", lambda: 1)
         done = predict(picture("a.png"), picture("b.png"), "--workers", "64", "--format", "jsonl")
-        assert done.err == "--workers 64 lowered to 1: as many as there are CPUs\n"
+        assert done.err == "--workers 64: using 1, the number of CPUs\n"
         assert [json.loads(line)["error"] for line in done.out.splitlines()] == [None, None]

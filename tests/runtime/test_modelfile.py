@@ -33,7 +33,10 @@ class TestNames:
         with pytest.raises(ModelNotFoundError) as caught:
             read_model("nobody")
         bundled = ", ".join(modelfile.bundled_models())
-        assert str(caught.value) == f"nobody: no such model file, nor a bundled model ({bundled})"
+        assert (
+            str(caught.value)
+            == f"nobody: no such file, and no bundled model of that name ({bundled})"
+        )
 
     def test_a_folder_is_no_model(self, tmp_path):
         with pytest.raises(ModelError, match=r"cannot be read, expected an ONNX model file$"):
@@ -49,13 +52,15 @@ class TestNames:
         (tmp_path / modelfile.SUMS).write_text(f"{'0' * 64}  emotions.onnx\n")
         with pytest.raises(ModelError) as caught:
             fer_onnx.load("emotions")
-        assert str(caught.value) == ("emotions: the bundled file was changed; reinstall fer-onnx")
+        assert str(caught.value) == (
+            "emotions: bundled model fails its checksum; reinstall fer-onnx"
+        )
 
     def test_a_bundled_file_without_a_recorded_sum_is_refused(self, onnx, tmp_path, monkeypatch):
         monkeypatch.setattr(modelfile, "MODELS", tmp_path)
         (tmp_path / "emotions.onnx").write_bytes(onnx.model())
         (tmp_path / modelfile.SUMS).write_text(f"{'0' * 64}  other.onnx\n")
-        with pytest.raises(ModelError, match="the bundled file was changed"):
+        with pytest.raises(ModelError, match="bundled model fails its checksum"):
             fer_onnx.load("emotions")
 
     def test_a_bundled_file_that_is_missing_is_told_from_a_wrong_name(self, tmp_path, monkeypatch):
@@ -63,13 +68,13 @@ class TestNames:
         (tmp_path / modelfile.SUMS).write_text(f"{'0' * 64}  emotions.onnx\n")
         with pytest.raises(ModelNotFoundError) as caught:
             fer_onnx.load("emotions")
-        assert str(caught.value) == "emotions: the bundled file is missing; reinstall fer-onnx"
+        assert str(caught.value) == "emotions: bundled model is missing; reinstall fer-onnx"
 
     def test_a_package_without_any_models_says_so(self, tmp_path):
         shutil.copytree(PACKAGE, tmp_path / "fer_onnx", ignore=shutil.ignore_patterns("models"))
         done = ask(tmp_path, "fer_onnx.load()")
         assert done.stderr.splitlines()[-1].endswith(
-            "emotions: no such model file, nor a bundled model "
+            "emotions: no such file, and no bundled model of that name "
             "(none: the package's folder of models is missing)"
         )
 

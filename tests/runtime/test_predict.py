@@ -112,7 +112,7 @@ class TestFailures:
             ("empty.png", "empty.png: empty, expected an image"),
             ("half.jpg", "half.jpg: damaged image (image file is truncated"),
             ("nobody.png", "nobody.png: no such file"),
-            ("void", "void: a folder without images (.jpg, .jpeg, .jpe, .jfif, .mpo, .png, "),
+            ("void", "void: no images in this folder (.jpg, .jpeg, .jpe, .jfif, .mpo, .png, "),
             ("-", "-: empty, expected an image"),
         ],
     )

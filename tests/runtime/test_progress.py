@@ -49,9 +49,7 @@ def test_a_resumed_run_counts_its_own_time_and_all_pictures(clock):
     report.add(ANSWERED)
     assert "[##############..........] 6 of 10, 1 failed, 0.5/s, 8 s left" in stream.getvalue()
     report.end()
-    line = (
-        "5 answered, 1 without a face, 1 failed, 2 other files passed over; 0.5 pictures a second"
-    )
+    line = "5 answered, 1 without a face, 1 failed, 2 other files skipped; 0.5 pictures per second"
     assert stream.getvalue().endswith(f"\r\x1b[K{line}\n")
 
 
@@ -77,6 +75,6 @@ def test_what_is_answered_of_an_unfinished_run_is_said_in_one_line():
     Report(stream, 2000, 0).tell_unfinished(1812, Path("out.csv.part"))
     Report(stream, 2000, 0).tell_unfinished(0, Path("out.csv.part"))
     assert stream.getvalue() == (
-        "stopped: 1,812 of 2,000 answered, in out.csv.part; --resume goes on from there\n"
-        "stopped: 0 of 2,000 answered, nothing to go on with\n"
+        "stopped: 1,812 of 2,000 answered, in out.csv.part; continue with --resume\n"
+        "stopped: 0 of 2,000 answered, nothing to resume\n"
     )

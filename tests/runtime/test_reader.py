@@ -317,7 +317,9 @@ print(len(opened))
         assert read_faces(picture, model=model, detector="faces") == expected
 
     def test_names_of_nothing_are_errors_of_ours(self, model, scene):
-        with pytest.raises(fer_onnx.ModelNotFoundError, match=r"^nobody: no such model file"):
+        with pytest.raises(
+            fer_onnx.ModelNotFoundError, match=r"^nobody: no such file, and no bundled model"
+        ):
             read_faces(scene, model="nobody", boxes=[DARK])
         with pytest.raises(fer_onnx.DetectionError, match=r"^nobody: no such detector"):
             read_faces(scene, model=model, detector="nobody")

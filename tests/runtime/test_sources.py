@@ -20,20 +20,20 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 ISO = b"\0\0\0\x18ftyp"
 NOT_READ = {  # by how the file starts
-    b"II*\0": "a TIFF image: convert it to JPEG or PNG first",
-    b"MM\0*": "a TIFF image: convert it to JPEG or PNG first",
-    ISO + b"heic": "an HEIC image: convert it to JPEG or PNG first",
-    ISO + b"mif1": "an HEIC image: convert it to JPEG or PNG first",
-    ISO + b"avif": "an AVIF image: convert it to JPEG or PNG first",
-    ISO + b"isom": "a film (MP4): take pictures out of it first, as with ffmpeg",
-    ISO + b"qt  ": "a film (QuickTime): take pictures out of it first, as with ffmpeg",
-    b"RIFF\0\0\0\0AVI LIST": "a film (AVI): take pictures out of it first, as with ffmpeg",
-    b"\x1a\x45\xdf\xa3": "a film (Matroska or WebM): take pictures out of it first, as with ffmpeg",
-    b"\0\0\1\xba": "a film (MPEG): take pictures out of it first, as with ffmpeg",
+    b"II*\0": "a TIFF image; convert it to JPEG or PNG first",
+    b"MM\0*": "a TIFF image; convert it to JPEG or PNG first",
+    ISO + b"heic": "an HEIC image; convert it to JPEG or PNG first",
+    ISO + b"mif1": "an HEIC image; convert it to JPEG or PNG first",
+    ISO + b"avif": "an AVIF image; convert it to JPEG or PNG first",
+    ISO + b"isom": "an MP4 video; extract frames first, e.g. with ffmpeg",
+    ISO + b"qt  ": "a QuickTime video; extract frames first, e.g. with ffmpeg",
+    b"RIFF\0\0\0\0AVI LIST": "an AVI video; extract frames first, e.g. with ffmpeg",
+    b"\x1a\x45\xdf\xa3": "a Matroska or WebM video; extract frames first, e.g. with ffmpeg",
+    b"\0\0\1\xba": "an MPEG video; extract frames first, e.g. with ffmpeg",
     b"RIFF\0\0\0\0WAVEfmt ": "a sound file",
-    b"%PDF-1.7": "a PDF document: take pictures out of it first",
-    b"PK\3\4": "a zip archive: unpack it first",
-    b"<svg xmlns": "an SVG drawing: convert it to JPEG or PNG first",
+    b"%PDF-1.7": "a PDF document; extract its pictures first",
+    b"PK\3\4": "a zip archive; unpack it first",
+    b"<svg xmlns": "an SVG drawing; convert it to JPEG or PNG first",
     b"<!DOCTYPE html>": "a web page",
     b"RIFF\0\0\0\0OTHR": "not a JPEG, PNG, WebP, BMP or GIF image",
 }
@@ -157,22 +157,25 @@ class TestNamed:
         for kind in ("image/png", "image/jpeg"):
             uri = f"data:{kind};base64,{base64.b64encode(data * 9000).decode()}"
             assert len(uri) > 1_000_000
-            assert refuse(uri).startswith("text: a data URI: pass the bytes it holds")
-            assert refuse(uri.encode()).startswith("bytes: a data URI: pass the bytes it holds")
+            said = refuse(uri)
+            assert said.startswith(f"data:{kind};base64,")
+            assert ": a data URI; pass its bytes, " in said
+            assert len(said) < 150
+            assert refuse(uri.encode()).startswith("bytes: a data URI; pass its bytes")
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
     def test_a_picture_in_base64(self, kind):
         file = io.BytesIO()
         Image.fromarray(PIXELS).save(file, kind)
         text = base64.b64encode(file.getvalue())
-        assert refuse(text.decode()).startswith("text: a picture in base64: pass the bytes")
-        assert refuse(text).startswith("bytes: a picture in base64: pass the bytes")
+        assert ": a picture in base64; pass its bytes" in refuse(text.decode())
+        assert refuse(text).startswith("bytes: a picture in base64; pass its bytes")
 
     @pytest.mark.parametrize(
         "url", ["https://example.org/a.jpg", "http://a/b", "s3://bucket/a.jpg"]
     )
     def test_a_url_is_not_fetched(self, url):
-        assert refuse(url).startswith("text: a URL: ")
+        assert refuse(url).startswith(f"{url}: a URL; ")
         assert "nothing is fetched" in refuse(url)
 
     def test_a_path_of_absurd_length_loses_its_middle(self):

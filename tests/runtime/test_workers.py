@@ -160,7 +160,7 @@ def test_a_picture_over_its_time_costs_a_record_and_no_other(stuck, model_file, 
 def test_workers_that_cannot_start_are_an_error_in_the_end(model_file, picture, monkeypatch):
     names = [str(picture(f"{number}.png")) for number in range(2)]
     monkeypatch.setattr("fer_onnx.runs.workers._work", divmod)  # dies of what it is given
-    with pytest.raises(FerOnnxError, match=r"die before they are ready \(exit code 1\); fewer"):
+    with pytest.raises(FerOnnxError, match=r"die on starting \(exit code 1\); out of memory"):
         list(share([Picture(name, name) for name in names], Settings(model=str(model_file)), 2))
 
 
@@ -174,5 +174,5 @@ def test_records_come_as_they_are_asked_for(model_file, picture):
 
 def test_a_model_that_no_worker_can_open_is_an_error(tmp_path):
     pictures = [Picture("a.png", "a.png")] * 2
-    with pytest.raises(FerOnnxError, match=r"gone\.onnx: no such model file"):
+    with pytest.raises(FerOnnxError, match=r"gone\.onnx: no such file, and no bundled"):
         list(share(pictures, Settings(model=str(tmp_path / "gone.onnx")), 2))

@@ -121,9 +121,12 @@ def test_csv_is_a_row_a_face_and_leaves_out_no_picture():
     assert write("csv", *EVERY) == (
         "image,width,height,model,x,y,box_width,box_height,detection_score,label,score,uncertain,"
         "score_happy,score_sad,score_surprise,error\n"
-        "a.png,640,480,emotions,10,20,64,66,0.875,happy,0.97,false,0.97,0.02,0.01,\n"
-        "b.jpg,100,50,emotions,0,0,40,40,0.5,happy,0.97,false,0.97,0.02,0.01,\n"
-        "b.jpg,100,50,emotions,50,2,41,40,,sad,0.375,true,0.25,0.375,0.375,\n"
+        "a.png,640,480,emotions,10,20,64,66,0.875000,"
+        "happy,0.970000,false,0.970000,0.020000,0.010000,\n"
+        "b.jpg,100,50,emotions,0,0,40,40,0.500000,"
+        "happy,0.970000,false,0.970000,0.020000,0.010000,\n"
+        "b.jpg,100,50,emotions,50,2,41,40,,"
+        "sad,0.375000,true,0.250000,0.375000,0.375000,\n"
         "c.jpg,100,50,emotions,,,,,,,,,,,,\n"
         "d.jpg,,,emotions,,,,,,,,,,,,d.jpg: no such file\n"
     )
@@ -133,6 +136,42 @@ def test_csv_quotes_what_would_break_a_row():
     record = Record('a,"b"\n.png', 1, 1, "emotions")
     rows = list(csv.DictReader(io.StringIO(write("csv", record), newline="")))
     assert [row["image"] for row in rows] == ['a,"b"\n.png']
+
+
+@pytest.mark.parametrize("name", ["a\rb.png", "a\r\nb.png", "b.png\r"])
+def test_csv_quotes_a_carriage_return(name):
+    text = write("csv", Record(name, 1, 1, "emotions"), ONE)
+    assert f'\n"{name}",1,1,' in text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["image"] for row in rows] == [name, "a.png"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_csv_text_that_could_be_a_formula_gets_an_apostrophe(start):
+    name = f"{start}1+1.png"
+    rows = write("csv", Record(name, None, None, f"{start}m", error=f"{name}: no such file"))
+    (row,) = csv.DictReader(io.StringIO(rows, newline=""))
+    assert row["image"] == f"'{name}"
+    assert row["model"] == f"'{start}m"
+    assert row["error"] == f"'{name}: no such file"
+
+
+def test_csv_leaves_numbers_numbers():
+    face = Face((-5, 20, 64, 66), 0.5, HAPPY)
+    (row,) = csv.DictReader(
+        io.StringIO(write("csv", Record("a=b.png", 9, 9, "emotions", (face,))), newline="")
+    )
+    assert (row["x"], row["image"]) == ("-5", "a=b.png")
+
+
+def test_numbers_have_six_decimals():
+    scores = {"happy": 1 / 3, "sad": 2 / 3 - 4e-8, "surprise": 4e-8}
+    face = Face((0, 0, 4, 4), 1 / 7, Prediction.from_scores(scores, 0.5))
+    record = Record("a.png", 4, 4, "emotions", (face,))
+    (found,) = json.loads(write("jsonl", record))["faces"]
+    assert (found["detection_score"], found["score"]) == (0.142857, 0.666667)
+    assert found["scores"] == {"happy": 0.333333, "sad": 0.666667, "surprise": 0.0}
+    assert ",0.142857,sad,0.666667,false,0.333333,0.666667,0.000000,\n" in write("csv", record)
 
 
 @pytest.mark.parametrize(

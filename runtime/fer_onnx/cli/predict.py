@@ -1,6 +1,7 @@
-"""The command `fer-onnx predict`: pictures in, records out, and nothing answered is lost."""
+"""The command `fer-onnx predict`: pictures in, records out; no answer is lost."""
 
 import argparse
+import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -14,6 +15,7 @@ from ..session import MAX_THREADS
 from .output import Rows, Stream, find_place
 from .parser import UsageError
 from .progress import Report
+from .wildcards import expand_wildcards
 from .writers import WRITERS
 
 if TYPE_CHECKING:
@@ -24,18 +26,19 @@ def predict(args: argparse.Namespace) -> int:
     """Answer the pictures that the arguments name; return 1 if some of them failed, else 0.
 
     Raises:
-        UsageError: arguments that cannot be followed.
+        UsageError: wrong arguments.
         FerOnnxError: a model or detector that cannot be used, or an unfinished run that cannot be
-            gone on with.
+            resumed.
         OSError: results that cannot be written.
     """
     place = find_place(args.output)
     _check(args, place)
     answerer = Answerer(_read_settings(args))
     annotate = Path(args.annotate) if args.annotate else None
-    found = find_pictures(args.paths, skip=annotate)
+    paths = expand_wildcards(args.paths) if os.name == "nt" else args.paths
+    found = find_pictures(paths, skip=annotate)
     if args.output and is_input(Path(args.output), found.pictures):
-        raise UsageError(f"{args.output}: one of the pictures; write the results elsewhere")
+        raise UsageError(f"{args.output}: is one of the pictures; choose another --output")
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     if place is None:
@@ -86,21 +89,21 @@ def _answer(
 
     there = count_cpus()
     if workers > there:
-        print(f"--workers {workers} lowered to {there}: as many as there are CPUs", file=sys.stderr)
+        print(f"--workers {workers}: using {there}, the number of CPUs", file=sys.stderr)
     yield from share(left, answerer.settings, min(workers, there, len(left)))
 
 
 def _check(args: argparse.Namespace, place: Path | None) -> None:
     if args.evidence and not args.annotate:
-        raise UsageError("--evidence draws into what --annotate writes: give --annotate DIR too")
+        raise UsageError("--evidence requires --annotate DIR")
     if (args.threads or 1) > MAX_THREADS:
         raise UsageError(f"--threads: at most {MAX_THREADS}")
     if args.detector and args.faces == "whole":
-        raise UsageError("--detector searches for faces, --faces whole does not: give one of them")
+        raise UsageError("--detector cannot be combined with --faces whole")
     if args.new and not args.resume:
-        raise UsageError("--new needs --resume: it says what to do with files that have come since")
+        raise UsageError("--new requires --resume")
     if args.resume and place is None:
-        raise UsageError("--resume needs --output FILE, where an unfinished run is found")
+        raise UsageError("--resume requires --output FILE")
 
 
 def _read_settings(args: argparse.Namespace) -> Settings:

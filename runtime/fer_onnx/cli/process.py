@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ..errors import FerOnnxError, printable
+from .help import write_help
 from .parser import UsageError, build_parser
 
 UNUSABLE, UNREAD = 2, 141
@@ -17,7 +18,7 @@ STOPS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(sign
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal that asks the process to leave, as Ctrl-C does.
+    """A signal that asks the process to end, as Ctrl-C does.
 
     Attributes:
         number: the signal's.
@@ -29,18 +30,22 @@ class Stopped(KeyboardInterrupt):
 
 
 def run(argv: Sequence[str] | None) -> int:
-    """Run one command; return its exit code."""
+    """Run one command; return its exit code. Without arguments, help is shown on stderr."""
     # closed, as by >&-
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what it cannot print is escaped
+        if isinstance(stream, io.TextIOWrapper):  # what it cannot encode is escaped
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # a picture's faults are told in one line of our own
+        warnings.simplefilter("ignore")  # a bad picture is reported in one line of our own
     try:
         with _stoppable():
-            args = build_parser().parse_args(argv)
+            arguments = sys.argv[1:] if argv is None else argv
+            if not arguments:
+                sys.stderr.write(write_help())
+                return UNUSABLE
+            args = build_parser().parse_args(arguments)
             code: int = args.run(args)
             sys.stdout.flush()
     except (UsageError, FerOnnxError) as exc:
@@ -60,7 +65,7 @@ def run(argv: Sequence[str] | None) -> int:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Let signals that ask a process to leave interrupt it; those that are ignored stay ignored."""
+    """Let signals that ask a process to end interrupt it; those that are ignored stay ignored."""
     before = {}
     try:
         for number in STOPS:
@@ -85,5 +90,5 @@ def _fail(message: str) -> int:
 
 
 def _drop_stdout() -> None:
-    """Send the rest nowhere, or Python would complain of it on leaving."""
+    """Discard the rest of stdout, or Python would complain about it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""What stderr says of a run: failures as they come, a bar, and what it came to."""
+"""A run's progress on stderr: failures as they occur, a progress bar, and a summary."""
 
 import time
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ PATIENCE = 0.5  # seconds: what is done by then needs no bar
 
 
 class Report:
-    """How a run goes, for whoever reads stderr.
+    """The progress of one run.
 
-    A bar is drawn where a person watches, and removed again; where results go to a file, or to
-    another program while a person watches, one line at the end says what they are.
+    A bar is drawn on a terminal, and removed again. One line at the end sums up the run if its
+    results went to a file, or to another program while stderr is a terminal.
 
     Attributes:
-        counts: pictures by what became of them: answered, faceless (among these), failed.
+        counts: pictures by outcome: answered, faceless (among these), failed.
     """
 
     def __init__(
@@ -35,11 +35,11 @@ class Report:
         """Begin to count.
 
         Args:
-            stream: where it is said.
-            total: pictures of the run.
-            passed_over: files of other kinds in their folders.
-            counts: of pictures that were answered before.
-            results: the stream that results go to; None for a file that says nothing meanwhile.
+            stream: stderr, or what stands in for it.
+            total: number of pictures in the run.
+            passed_over: number of files of other kinds in their folders.
+            counts: counts of an interrupted run that is resumed.
+            results: the stream that results go to; None for a file.
         """
         self.counts = {"answered": 0, "faceless": 0, "failed": 0, **(counts or {})}
         self._stream, self._total, self._passed_over = stream, total, passed_over
@@ -51,7 +51,7 @@ class Report:
         self._shown = False
 
     def add(self, record: Record) -> None:
-        """Count a picture; say what failed."""
+        """Count a picture, and report it if it failed."""
         if record.error:
             self.counts["failed"] += 1
             self._clear()
@@ -65,24 +65,24 @@ class Report:
             self._draw(now - self._start)
 
     def end(self) -> None:
-        """Say what the run came to."""
+        """Write the summary."""
         self._clear()
         files = "file" if self._passed_over == 1 else "files"
-        passed_over = f"{self._passed_over:,} other {files} passed over"
+        passed_over = f"{self._passed_over:,} other {files} skipped"
         if self._summary:
             rate = (self._done - self._before) / max(time.monotonic() - self._start, 1e-3)
             self._say(
                 f"{self.counts['answered']:,} answered, {self.counts['faceless']:,} without a "
                 f"face, {self.counts['failed']:,} failed, {passed_over}; "
-                f"{rate:,.1f} pictures a second"
+                f"{rate:,.1f} pictures per second"
             )
         elif self._passed_over:
             self._say(passed_over)
 
     def tell_unfinished(self, kept: int, part: Path) -> None:
-        """Say how many are answered, where they are, and how to go on."""
+        """Write how many pictures are answered, where, and how to resume."""
         self._clear()
-        where = f"in {part}; --resume goes on from there" if kept else "nothing to go on with"
+        where = f"in {part}; continue with --resume" if kept else "nothing to resume"
         self._say(f"stopped: {kept:,} of {self._total:,} answered, {printable(where)}")
 
     @property

@@ -1,4 +1,7 @@
-"""What the command line says: records in four formats, and models in two."""
+"""Results as text: records in four formats, metadata of models in two.
+
+Text shows scores with two decimals; JSON and CSV have six.
+"""
 
 import csv
 import json
@@ -13,15 +16,17 @@ from ..prediction import Face
 from ..runs.records import Record
 
 BAR = 20  # columns of a score of 1
+DECIMALS = 6  # of numbers in JSON and CSV
+FORMULA = tuple("=+-@\t\r\n")  # what a spreadsheet may take for the start of a formula
 FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score")
 
 
 class Writer:
-    """Records as text: what comes before the first, each of them, and what comes after the last.
+    """Text of records: a head, a row for each, and a tail.
 
     Attributes:
-        labels: what the answers choose among, in the order of columns.
-        encoding: of the file or stream that the text goes to.
+        labels: labels of the answers, in the order of columns.
+        encoding: encoding of the file or stream that the text goes to.
     """
 
     def __init__(self, labels: Sequence[str], encoding: str = "utf-8") -> None:
@@ -29,20 +34,20 @@ class Writer:
         self.encoding = encoding
 
     def head(self) -> str:
-        """Return what comes before the first record."""
+        """Return the text before the first record."""
         return ""
 
     def row(self, record: Record, number: int) -> str:
-        """Return one record; the first is number 0."""
+        """Return the text of one record; the first is number 0."""
         raise NotImplementedError
 
     def tail(self, count: int) -> str:
-        """Return what comes after the last of so many records."""
+        """Return the text after the last of `count` records."""
         return ""
 
 
 class TextWriter(Writer):
-    """Records for people; what failed is told on stderr instead."""
+    """Records for people; failures are reported on stderr instead."""
 
     def row(self, record: Record, number: int) -> str:
         """Return a line, or a block of lines with bars; nothing for a failure."""
@@ -60,8 +65,8 @@ class JsonWriter(Writer):
         return "["
 
     def row(self, record: Record, number: int) -> str:
-        """Return one element, and what separates it from the one before."""
-        return (",\n" if number else "\n") + json.dumps(record.to_dict())
+        """Return one element, with the comma that separates it from the one before."""
+        return (",\n" if number else "\n") + _to_json(record)
 
     def tail(self, count: int) -> str:
         """Return the array's closing bracket."""
@@ -69,15 +74,18 @@ class JsonWriter(Writer):
 
 
 class JsonLinesWriter(Writer):
-    """One JSON object a line."""
+    """JSON lines: one object per line."""
 
     def row(self, record: Record, number: int) -> str:
         """Return one line."""
-        return json.dumps(record.to_dict()) + "\n"
+        return _to_json(record) + "\n"
 
 
 class CsvWriter(Writer):
-    """A table, one row a face; a picture without a face or with an error is a row too."""
+    """A table with one row per face; a picture without a face or with an error is a row too.
+
+    Text that a spreadsheet could take for a formula starts with an apostrophe.
+    """
 
     def head(self) -> str:
         """Return the names of the columns."""
@@ -117,12 +125,12 @@ def write_records(
 def describe_model(
     info: ModelInfo | DetectorInfo, evidence: bool | None, bundled: Sequence[str]
 ) -> str:
-    """Say for people what a model file says of itself, and which models are bundled.
+    """Return a model file's metadata as lines of text, and which models are bundled.
 
     Args:
-        info: what it says.
-        evidence: whether it says where it looked; None for one that finds faces.
-        bundled: names of the models that read faces.
+        info: the metadata.
+        evidence: whether the model has evidence maps; None for a detector.
+        bundled: names of the bundled expression models.
     """
     fields = {**asdict(info), "evidence": evidence, "bundled": bundled}
     fields = {name: value for name, value in fields.items() if value not in ("", None, {})}
@@ -136,7 +144,7 @@ def describe_model(
 def model_to_json(
     info: ModelInfo | DetectorInfo, evidence: bool | None, bundled: Sequence[str]
 ) -> str:
-    """Give the same as JSON."""
+    """Return the same as JSON."""
     fields = json.loads(info.to_json())
     if evidence is not None:
         fields["evidence"] = evidence
@@ -183,10 +191,34 @@ def _choose_bar(encoding: str) -> str:
     return "█"
 
 
+def _to_json(record: Record) -> str:
+    return json.dumps(_round(record.to_dict()))
+
+
+def _round(value: Any) -> Any:
+    """Return a JSON value whose numbers have six decimals."""
+    if isinstance(value, dict):
+        return {key: _round(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_round(part) for part in value]
+    return round(value, DECIMALS) if isinstance(value, float) else value
+
+
 def _to_csv(rows: Iterable[Sequence[Any]]) -> str:
+    return "".join(_to_csv_row(map(_to_field, row)) for row in rows)
+
+
+def _to_csv_row(fields: Iterable[str]) -> str:
     text = StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(fields)  # so that both \r and \n are quoted
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _to_field(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.{DECIMALS}f}"
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
 def _face_to_row(face: Face, labels: Sequence[str]) -> list[Any]:

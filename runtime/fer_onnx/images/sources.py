@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ..errors import ImageError, printable
-from .formats import describe_text
+from .formats import describe_text, with_article
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
 ImageSource: TypeAlias = (
@@ -19,6 +19,7 @@ ImageSource: TypeAlias = (
 )
 ChannelOrder: TypeAlias = Literal["rgb", "bgr"]
 NAME = 120  # characters of a name in a message; longer ones lose their middle
+TEXT = 60  # characters of text that is no path
 KINDS = (  # of what is no regular file
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -96,7 +97,7 @@ def _read_path(path: str | os.PathLike[str], name: str, most: int) -> bytes:
     except (OSError, ValueError, TypeError) as exc:  # ValueError: a NUL in the path
         text = describe_text(path) if isinstance(path, str) else None
         if text:
-            raise ImageError(f"text: a {text}") from exc
+            raise ImageError(f"{_shorten(str(path), TEXT)}: {with_article(text)}") from exc
         if isinstance(exc, FileNotFoundError):
             raise ImageError(f"{name}: no such file") from exc
         if isinstance(exc, OSError) and not exc.errno:
@@ -133,7 +134,7 @@ def _rewind(file: Any) -> None:
         file.seek(0)
 
 
-def _shorten(name: str) -> str:
+def _shorten(name: str, most: int = NAME) -> str:
     shown = printable(name)
-    half = NAME // 2
-    return shown if len(shown) <= NAME else f"{shown[: half - 1]}…{shown[-half:]}"
+    half = most // 2
+    return shown if len(shown) <= most else f"{shown[: half - 1]}…{shown[-half:]}"

@@ -54,7 +54,7 @@ def read_model(source: str | os.PathLike[str]) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as exc:
         names = ", ".join(bundled_models()) or "none: the package's folder of models is missing"
         raise ModelNotFoundError(
-            f"{name}: no such model file, nor a bundled model ({names})"
+            f"{name}: no such file, and no bundled model of that name ({names})"
         ) from exc
     except ModelError:
         raise
@@ -101,11 +101,9 @@ def _read_bundled(name: str, digest: str | None) -> bytes:
     try:
         data = (_open_folder() / f"{name}.onnx").read_bytes()
     except FileNotFoundError as exc:
-        raise ModelNotFoundError(
-            f"{name}: the bundled file is missing; reinstall fer-onnx"
-        ) from exc
+        raise ModelNotFoundError(f"{name}: bundled model is missing; reinstall fer-onnx") from exc
     if hashlib.sha256(data).hexdigest() != digest:
-        raise ModelError(f"{name}: the bundled file was changed; reinstall fer-onnx")
+        raise ModelError(f"{name}: bundled model fails its checksum; reinstall fer-onnx")
     return data
 
 

@@ -164,7 +164,7 @@ def _walk(folder: str, skip: Path | None) -> Found:
         pictures += [Picture(path, path) for path in paths]
         passed_over += sum(map(_shown, names)) - len(paths)
     if not pictures:
-        error = f"{folder}: a folder without images ({', '.join(SUFFIXES)})"
+        error = f"{folder}: no images in this folder ({', '.join(SUFFIXES)})"
         pictures.append(Picture(folder, None, error=error))
     return Found(pictures, passed_over)
 

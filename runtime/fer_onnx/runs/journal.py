@@ -184,20 +184,20 @@ class Journal:
             raise JournalError(f"{self.path}: another process is writing it")
         unfinished = read_unfinished(self._journal)
         if unfinished is None and not starts_journal(self._journal):
-            raise JournalError(f"{self._beside}: is no journal of a run; move it away")
+            raise JournalError(f"{self._beside}: is not a journal of fer-onnx; move it away")
         rows = _measure(self.part)
         if unfinished is None and rows:
             if not os.fstat(self._journal).st_size:  # made just now
                 self._beside.unlink()
-            raise JournalError(f"{self.part}: no journal counts its rows; move it away")
+            raise JournalError(f"{self.part}: has no journal; move it away")
         whole = unfinished.progress.whole if unfinished else None
         named = whole is not None and rows is None and whole == _measure(self.path)
         if unfinished is None or not unfinished.progress.done or (named and not resume):
             self._begin(settings, items)
         elif not resume:
             raise JournalError(
-                f"{self.path}: an unfinished run has answered {unfinished.progress.done} of "
-                f"{len(unfinished.items)}; go on with --resume, or delete {self.part.name} and "
+                f"{self.path}: an unfinished run answered {unfinished.progress.done} of "
+                f"{len(unfinished.items)}; continue with --resume, or delete {self.part.name} and "
                 f"{self._beside.name}"
             )
         elif not named and (rows or 0) < unfinished.progress.size:

@@ -74,7 +74,7 @@ class Answerer:
                 f"{info.name}: no label {', '.join(unknown)}; it has {', '.join(info.labels)}"
             )
         if settings.evidence and not self.model.has_evidence:
-            raise ModelError(f"{info.name}: this model does not say where it looks")
+            raise ModelError(f"{info.name}: this model has no evidence output")
         self.labels = tuple(label for label in info.labels if label in chosen)
         if settings.faces == "detect" or settings.detector is not None:
             _ = self._detector  # what is wrong with it is told before the first picture

@@ -189,7 +189,9 @@ def arrange_items(before: Sequence[Item], now: Sequence[Item], done: int, new: b
     come = sorted(place for left in places.values() for place in left)
     if come and not new:
         names = [now[place].name for place in come]
-        raise JournalError(_say(names, "is new", "are new") + "; --new answers what is new last")
+        raise JournalError(
+            _say(names, "is new", "are new") + "; use --new to read new files after all others"
+        )
     return order + come
 
 

@@ -219,8 +219,7 @@ class _Pool:
             self._died += 1
             if self._died == STARTS:
                 raise FerOnnxError(
-                    f"worker processes die before they are ready ({how}); "
-                    "fewer --workers need less memory"
+                    f"worker processes die on starting ({how}); out of memory? try fewer --workers"
                 )
         for place in in_hand:
             if place in worker.places:
