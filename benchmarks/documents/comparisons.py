@@ -35,33 +35,33 @@ def tabulate_costs(records: Records) -> str:
         [
             "the same network in other engines, float32",
             "",
-            f"LiteRT takes {slower['LiteRT']:.0f} times as long, "
+            f"LiteRT {slower['LiteRT']:.0f} times as long, "
             f"Keras `model(x)` {slower['Keras model(x)']:.0f} times",
         ],
         [
             "`fer-onnx predict face.png`, cold start",
             f"{cold['fer-onnx predict']['seconds']:.2f} s",
-            "importing onnxruntime and Pillow alone and running the file "
+            "the shortest script that does the same "
             f"{cold['shortest script']['seconds']:.2f} s; "
             f"`import fer` {cold['import fer']['seconds']:.1f} s",
         ],
         [
-            "photograph of 12 megapixels with three faces, decoding included, found by "
+            "12-megapixel photo with three faces, decoding included, faces found by "
             f"{photo['fer_onnx read_faces']['detector']}",
             f"{photo['fer_onnx read_faces']['ms']:.0f} ms",
             f"`fer` with its own detector {photo['fer']['ms']:,.0f} ms",
         ],
         [
-            "installed, everything but pip and setuptools",
+            "installed size, without pip and setuptools",
             f"{disk['MB']['without pip and setuptools']:.0f} MB",
-            f"files of the whole environment {disk['MB']['contents of its files']:.0f} MB",
+            f"the whole environment {disk['MB']['contents of its files']:.0f} MB",
         ],
-        ["wheel, models and detector inside", f"{disk['MB']['wheel']:.1f} MB", ""],
+        ["wheel, with models and detector", f"{disk['MB']['wheel']:.1f} MB", ""],
     ]
     sources = [*COSTS, COSTS[-1]]
     for row, name in zip(rows, sources, strict=True):
         row.append(f"`{records[name].command}`")
-    table = render_table(["what", "ours", "beside it", "command"], rows, 4)
+    table = render_table(["what", "ours", "for comparison", "command"], rows, 4)
     return "\n\n".join([table, *describe_origin(records, COSTS)])
 
 
@@ -103,7 +103,7 @@ def tabulate_peers(records: Records) -> str:
     shares = [figures[model][question] for model, question in QUESTIONS.values()]
     rivals = [figures[RIVAL][question] for _, question in QUESTIONS.values()]
     rows = [
-        ["ours, the model taught those labels", *(to_percent(s["accuracy"]) for s in shares)],
+        ["ours, trained on those labels", *(to_percent(s["accuracy"]) for s in shares)],
         [
             f"`{RIVAL}` {records['peers'].versions[RIVAL]}",
             *(to_percent(s["accuracy"]) for s in rivals),
@@ -141,8 +141,8 @@ def tabulate_detectors(figures: Figures) -> tuple[list[str], list[list[str]]]:
     return ["", *figures], [
         *rows,
         [f"scenes, {LEAST}: AP", *(to_percent(found["scenes"][LEAST]["ap"]) for found in every)],
-        ["found wrongly in 50 pictures of animals", *(f"{f['animals']:.1f}" for f in every)],
-        ["ms of processor time at 640×480", *(f"{found['ms']:.1f}" for found in every)],
+        ["false detections in 50 pictures of animals", *(f"{f['animals']:.1f}" for f in every)],
+        ["CPU time at 640×480, ms", *(f"{found['ms']:.1f}" for found in every)],
     ]
 
 

@@ -54,20 +54,20 @@ def _tabulate_photographs(records: Records) -> str:
     again = "the same"
     rows = [
         [
-            f"PublicTest faces put into larger pictures that `{DETECTOR}` found, of "
-            f"{crop['faces']:,}",
+            f"recall of `{DETECTOR}` on {crop['faces']:,} enlarged PublicTest faces in larger "
+            "pictures",
             f"{to_percent(crop['found'])} %",
             "any",
             f"`{records['crop'].command}`",
         ],
         [
-            f"of those, points of accuracy that `{crop['model']}` loses by the crop",
+            f"accuracy that `{crop['model']}` loses on those by the crop, points",
             f"{crop['lost']:.1f} (± {crop['lost_error']:.1f})",
             f"version {crop['version']}",
             again,
         ],
         [
-            f"crops without a face that get a certain label from `{OURS}`",
+            f"non-faces that get a certain label from `{OURS}`",
             f"{to_percent(windows['certain'])} %",
             version,
             f"`{records['nonfaces'].command}`",
@@ -79,7 +79,7 @@ def _tabulate_photographs(records: Records) -> str:
             again,
         ],
         [
-            "faces shrunk to 16×16 pixels that still get one",
+            "faces shrunk to 16×16 pixels that get a certain label",
             f"{to_percent(windows['faces']['shrunk to 16×16'])} %",
             version,
             again,

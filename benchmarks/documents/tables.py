@@ -48,7 +48,7 @@ def _render_headline(models: Sequence[Figures]) -> str:
         recall = splits[SPLITS[0]]["shipped"]["recall"]
         rarest = min(recall, key=recall.__getitem__)
         rows.append([_name_task(model), *shares, f"{rarest}, {to_percent(recall[rarest])}"])
-    return render_table(["model, its labels", *SPLITS, "found least often, PublicTest"], rows)
+    return render_table(["model, its labels", *SPLITS, "lowest recall, PublicTest"], rows)
 
 
 def _render_models(models: Sequence[Figures]) -> str:
@@ -63,15 +63,13 @@ def _render_models(models: Sequence[Figures]) -> str:
                 LABEL_SETS.get(info["label_set"], info["label_set"]).split()[0],
                 info["version"],
                 f"{model['bytes'] / 1e6:.1f} MB, {info['precision']}",
-                "none" if strength is None else f"{strength:.0%}",
+                "none" if strength is None else f"{strength:.2f}",
                 f"{info['temperature']:.2f}",
                 f"{info['uncertain_below']:.3f}",
             ]
         )
-    columns = ["model", "labels", "learned from", "version", "file"]
-    return render_table(
-        [*columns, "frequency taken out", "temperature", "uncertain below"], rows, 5
-    )
+    columns = ["model", "labels", "trained on", "version", "file"]
+    return render_table([*columns, "logit adjustment τ", "temperature", "uncertain below"], rows, 5)
 
 
 def _render_accuracy(models: Sequence[Figures]) -> str:
@@ -82,7 +80,7 @@ def _render_accuracy(models: Sequence[Figures]) -> str:
         sure = _join([certain["share"], certain["accuracy"]])
         rows.append([task, name, f"{scores['images']:,}", *shares, f"{scores['ece']:.3f}", sure])
     columns = ["model, its labels", "split", "faces", "accuracy", "mean recall", "macro-F1"]
-    return render_table([*columns, "ECE", "certain / right of those"], rows, 2)
+    return render_table([*columns, "ECE", "certain / accuracy of those"], rows, 2)
 
 
 def _render_recall(models: Sequence[Figures]) -> str:
@@ -105,7 +103,7 @@ def _render_confusion(models: Sequence[Figures]) -> str:
             for label, counts in zip(labels, split["shipped"]["confusion"], strict=True)
         ]
         head = f"{_name_task(model)}, {name}"
-        tables += [f"**{head}**", render_table(["right label", *labels, "faces"], rows)]
+        tables += [f"**{head}**", render_table(["true label", *labels, "faces"], rows)]
     return "\n\n".join(tables)
 
 
@@ -127,7 +125,7 @@ def _render_copies(models: Sequence[Figures]) -> str:
         every, rest = split["shipped"], split["without_copies"]
         shares = [_pair(every), _pair(rest)]
         rows.append([task, name, f"{every['images'] - rest['images']:,}", *shares])
-    columns = ["model, its labels", "split", "copies", "with them", "without them"]
+    columns = ["model, its labels", "split", "duplicates", "with them", "without them"]
     return render_table(columns, rows, 2)
 
 
@@ -142,7 +140,7 @@ def _render_robustness(robustness: Figures) -> str:
     strengths = [str(i + 1) for i in range(len(rows[0]) - 2)]
     rows.append(["all", *[""] * len(strengths), _join(map(fmean, zip(*lost, strict=True)))])
     head = f"{' / '.join(robustness['networks'])}; clean {_join(n['clean'] for n in networks)}"
-    return render_table([head, *strengths, "points lost, on average"], rows)
+    return render_table([head, *strengths, "mean loss, points"], rows)
 
 
 def _list_splits(models: Sequence[Figures]) -> Iterator[tuple[str, str, Figures]]:
@@ -170,9 +168,7 @@ def _join(shares: Iterable[float], places: int = 1) -> str:
 
 
 def render_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
-    """Write a table whose first columns are text; what a row has in common with the one above it
-    at its start is left out.
-    """
+    """Return a table whose first columns are text; a first cell equal to the one above is blank."""
     rule = ["---"] * texts + ["---:"] * (len(columns) - texts)
     above, lines = "", []
     for first, *others in rows:
