@@ -1,4 +1,4 @@
-"""Make model files from a checkpoint: `python -m export CHECKPOINT OUT`."""
+"""Export a checkpoint to ONNX model files: `python -m export CHECKPOINT OUT`."""
 
 import argparse
 import os
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="a best.keras of 'python -m train fit'")
+    parser.add_argument(
+        "checkpoint", type=Path, help="a checkpoint of 'python -m train', e.g. RUN/best.keras"
+    )
     parser.add_argument("out", type=Path, help="folder for the model files, one per head")
-    parser.add_argument("--head", help="original or ferplus (default: every head)")
-    parser.add_argument("--labels", help="keep these of its labels, such as happy,sad")
+    parser.add_argument("--head", help="original or ferplus (default: all heads)")
+    parser.add_argument("--labels", help="keep only these labels, e.g. happy,sad")
     parser.add_argument("--name", help="the model's name (default: from labels and head)")
     parser.add_argument(
         "--balance",
@@ -28,30 +30,28 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         const=100.0,
         metavar="POINTS",
-        help="take part of the labels' frequency in training out of the answers, so that rare "
-        "labels are not passed over; it may cost so many points of accuracy (default: as many as "
-        "the mean recall gains)",
+        help="logit adjustment for label frequency, which raises the recall of rare labels; POINTS "
+        "is the accuracy it may cost (default: as much as the mean recall gains)",
     )
     parser.add_argument("--version", default="1", help="version of the weights")
     parser.add_argument(
         "--int8",
         action="store_true",
-        help="compute in 8 bits, where that answers as float32 does: a quarter of the size, and "
-        "faster; training faces of the data (of the detector: photographs) give the ranges, "
-        "validation faces the comparison",
+        help="quantize to int8, calibrated on training pictures; refused if accuracy drops",
     )
     parser.add_argument(
         "--data",
         "--calibration",
         type=Path,
         default=os.environ.get("FER_DATA"),
-        help="faces whose validation part calibrates and measures the model (default: $FER_DATA)",
+        help="data set whose validation split calibrates and measures the model "
+        "(default: $FER_DATA)",
     )
     parser.add_argument(
         "--photos",
         type=Path,
         metavar="ZIP",
-        help="of the detector: photographs that choose its threshold and measure it",
+        help="zip of photographs that set a detector's threshold and measure it",
     )
     add_detections(parser)
     return parser

@@ -10,10 +10,18 @@ HELP = "average the weights of checkpoints that started from the same one"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "checkpoints", type=Path, nargs="+", metavar="CHECKPOINT", help="trained from the same one"
+        "checkpoints",
+        type=Path,
+        nargs="+",
+        metavar="CHECKPOINT",
+        help="a checkpoint; all must have started from the same one",
     )
     parser.add_argument("--out", type=Path, required=True, help="the averaged checkpoint")
-    parser.add_argument("--split", default="validation", help="on which all are measured")
+    parser.add_argument(
+        "--split",
+        default="validation",
+        help="split to evaluate all of them on (default: validation)",
+    )
     add_data(parser)
 
 

@@ -7,15 +7,17 @@ from train.errors import TrainError
 
 from .options import add_data, require_data
 
-HELP = "put trainings side by side"
+HELP = "compare trainings in a table, with their learning curves"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "runs", type=Path, nargs="+", metavar="RUN|CHECKPOINT", help="a run folder, or a checkpoint"
     )
-    parser.add_argument("--out", type=Path, metavar="PNG", help="draw the curves there")
-    parser.add_argument("--split", help="also measure the best checkpoints on this split")
+    parser.add_argument(
+        "--out", type=Path, metavar="PNG", help="write a picture of the learning curves"
+    )
+    parser.add_argument("--split", help="also evaluate the best checkpoints on this split")
     add_data(parser)
 
 

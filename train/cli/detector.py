@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .options import add_detections, add_training, count
 
-HELP = "train the face detector; leaves a run folder"
+HELP = "train the face detector; writes a run folder"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +15,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="ZIP",
-        help="photographs to train the detector on",
+        help="zip of photographs to train on",
     )
     add_training(parser, "crops")
-    parser.add_argument("--epochs", type=count, help="epochs of the whole training")
+    parser.add_argument("--epochs", type=count, help="number of epochs")
     parser.add_argument(
         "--init", type=Path, metavar="CHECKPOINT", help="start from a detector's weights"
     )

@@ -5,20 +5,26 @@ from pathlib import Path
 
 from .options import add_data, require_data
 
-HELP = "measure a checkpoint or a model file"
+HELP = "evaluate a checkpoint or a model file"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="a .keras checkpoint or an .onnx model file")
     add_data(parser)
-    parser.add_argument("--split", default="validation", help="such as PublicTest")
-    parser.add_argument("--head", help="labels of a checkpoint's head: original or ferplus")
+    parser.add_argument(
+        "--split",
+        default="validation",
+        help="split to evaluate on, e.g. PublicTest (default: validation)",
+    )
+    parser.add_argument(
+        "--head", help="one head of a checkpoint: original or ferplus (default: all)"
+    )
     parser.add_argument(
         "--group-column",
         nargs=2,
         metavar=("CSV", "COLUMN"),
-        help="also measure each group of faces: a table whose first column names the face as the "
-        "data set does, and whose column COLUMN says which group it belongs to",
+        help="also evaluate each subgroup of faces; the first column of CSV names a face as the "
+        "data set does, COLUMN holds its group",
     )
     parser.add_argument("--out", type=Path, help="folder for metrics.json and confusion.png")
 

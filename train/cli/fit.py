@@ -14,18 +14,23 @@ if TYPE_CHECKING:
     from train.data.faceset import FaceSet
     from train.expression.preset import Preset
 
-HELP = "train an expression network from a preset; leaves a run folder"
+HELP = "train an expression network from a preset; writes a run folder"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("preset", help="name of the preset; 'presets' lists them")
+    parser.add_argument("preset", help="name of a preset; 'python -m train presets' lists them")
     add_data(parser)
     add_training(parser, "faces")
     parser.add_argument(
-        "--epochs", type=number, help="scale the schedule of the whole network to this many epochs"
+        "--epochs",
+        type=number,
+        help="number of epochs for the whole network; the schedule is scaled to it",
     )
     parser.add_argument(
-        "--frozen", type=number, metavar="N", help="train only the heads for N epochs first"
+        "--frozen",
+        type=number,
+        metavar="N",
+        help="first train only the heads for N epochs, with the backbone frozen",
     )
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
@@ -41,19 +46,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_faces(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", help="labels to learn, such as happy,sad (default: all)")
+    parser.add_argument("--labels", help="labels to learn, e.g. happy,sad (default: all)")
     parser.add_argument("--head", choices=("original", "ferplus"), help="train only this head")
     parser.add_argument("--side", type=count, help="input size in pixels")
-    parser.add_argument("--limit", type=count, metavar="N", help="train on N faces at random")
+    parser.add_argument("--limit", type=count, metavar="N", help="train on N randomly chosen faces")
     parser.add_argument("--per-label", type=count, metavar="N", help="train on N faces per label")
     parser.add_argument(
         "--validation",
         default="validation",
         metavar="SPLIT",
-        help="split that selects the best epoch; PublicTest/1 is one half of PublicTest",
+        help="split that selects the best epoch; PublicTest/1 is the first half of PublicTest",
     )
     parser.add_argument(
-        "--keep-leaks", action="store_true", help="keep training faces that are in other splits too"
+        "--keep-leaks",
+        action="store_true",
+        help="keep training faces that are also in another split",
     )
     parser.add_argument(
         "--nonfaces",

@@ -15,7 +15,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         default=os.environ.get("FER_DATA"),
-        help="FER2013 in any form, or a folder of label folders (default: $FER_DATA)",
+        help="FER2013 in any form, or a folder with one sub-folder per label (default: $FER_DATA)",
     )
 
 
@@ -33,7 +33,7 @@ def require_data(args: argparse.Namespace) -> Path:
 def add_training(parser: argparse.ArgumentParser, unit: str) -> None:
     """Let a command take what every training takes; `unit` is what a batch counts."""
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
-    parser.add_argument("--batch", type=count, help=f"{unit} per step")
+    parser.add_argument("--batch", type=count, help=f"batch size, in {unit}")
     parser.add_argument(
         "--seed", type=int, help="random seed of initialisation, order and augmentation"
     )
@@ -41,10 +41,10 @@ def add_training(parser: argparse.ArgumentParser, unit: str) -> None:
         "--precision",
         default="float32",
         choices=("float32", "mixed_bfloat16"),
-        help="arithmetic of the training; mixed_bfloat16 is faster where the processor has it",
+        help="numeric precision of the training; mixed_bfloat16 is faster on CPUs that support it",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="continue after the last complete epoch in RUN"
+        "--resume", action="store_true", help="resume RUN after its last complete epoch"
     )
 
 

@@ -234,4 +234,6 @@ def _say(value: Any) -> str:
         return ", ".join(parts)
     if isinstance(value, list | tuple):
         return ", ".join(map(_say, value))
+    if isinstance(value, float):
+        value = round(value, 4)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -166,7 +166,7 @@ def test_a_bundled_model_is_measured_by_its_name(fer_data, capsys):
     ("words", "message"),
     [
         (["missing.keras"], "missing.keras: no such checkpoint"),
-        (["missing.onnx"], "missing.onnx: no such model file"),
+        (["missing.onnx"], "missing.onnx: no such file, and no bundled model"),
         (["checkpoints/faces.keras"], "checkpoints/faces.keras: finds faces"),
         (["{checkpoint}", "--split", "Nowhere"], "no split 'Nowhere'; it has PrivateTest"),
     ],
