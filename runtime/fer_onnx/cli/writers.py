@@ -12,11 +12,10 @@ from typing import Any, TextIO
 
 from ..errors import printable
 from ..metadata import DetectorInfo, ModelInfo
-from ..prediction import Face
+from ..prediction import DECIMALS, Face
 from ..runs.records import Record
 
 BAR = 20  # columns of a score of 1
-DECIMALS = 6  # of numbers in JSON and CSV
 FORMULA = tuple("=+-@\t\r\n")  # what a spreadsheet may take for the start of a formula
 FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score")
 
@@ -66,7 +65,7 @@ class JsonWriter(Writer):
 
     def row(self, record: Record, number: int) -> str:
         """Return one element, with the comma that separates it from the one before."""
-        return (",\n" if number else "\n") + _to_json(record)
+        return (",\n" if number else "\n") + json.dumps(record.to_dict())
 
     def tail(self, count: int) -> str:
         """Return the array's closing bracket."""
@@ -78,7 +77,7 @@ class JsonLinesWriter(Writer):
 
     def row(self, record: Record, number: int) -> str:
         """Return one line."""
-        return _to_json(record) + "\n"
+        return json.dumps(record.to_dict()) + "\n"
 
 
 class CsvWriter(Writer):
@@ -189,19 +188,6 @@ def _choose_bar(encoding: str) -> str:
     except UnicodeEncodeError:
         return "#"
     return "█"
-
-
-def _to_json(record: Record) -> str:
-    return json.dumps(_round(record.to_dict()))
-
-
-def _round(value: Any) -> Any:
-    """Return a JSON value whose numbers have six decimals."""
-    if isinstance(value, dict):
-        return {key: _round(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_round(part) for part in value]
-    return round(value, DECIMALS) if isinstance(value, float) else value
 
 
 def _to_csv(rows: Iterable[Sequence[Any]]) -> str:
