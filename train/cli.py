@@ -80,6 +80,7 @@ def run_fit(args: argparse.Namespace) -> int:
     from .data import DataError, draw, draw_per_label, drop_leaks, refuse_other_split
     from .fit import fit
     from .forms import read_faces
+    from .sources import read_sources
 
     preset = _choose_preset(args)
     faces = read_faces(args.data, preset.input)
@@ -107,7 +108,18 @@ def run_fit(args: argparse.Namespace) -> int:
         from .nonfaces import add_nonfaces
 
         train = add_nonfaces(train, args.nonfaces, preset.input)
-    fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
+    parts = read_sources(args.also, preset.input)
+    fit(
+        preset,
+        args.preset,
+        train,
+        validation,
+        args.out,
+        labels,
+        args.resume,
+        args.precision,
+        parts=parts,
+    )
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from .augment import draw_batches
 from .checkpoint import Record, digest_file, list_versions, restore_training, write_checkpoint
 from .data import DataError, FaceSet, resize_faces
 from .evaluate import judge_heads
+from .metrics import score_answers
 from .presets import Preset
 from .probe import Lesson, make_probe
 from .runfolder import RunFolder
-from .targets import Target, find_nonfaces, heads_of, select_judged, select_useful
+from .sources import Part, TrainingSet, labels_of, make_anchors, make_labelled
+from .targets import find_nonfaces, heads_of, judge, select_judged, select_useful
 from .teachers import ask_teachers, mix_answers
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
@@ -38,6 +40,7 @@ def fit(
     resume: bool = False,
     precision: str = "float32",
     say: Callable[[str], None] = print_now,
+    parts: Sequence[Part] = (),
 ) -> Record:
     """Train a preset and leave a run folder.
 
@@ -56,6 +59,8 @@ def fit(
         resume: go on from the last whole epoch found in `out`.
         precision: Keras's name of the arithmetic: "float32" or "mixed_bfloat16".
         say: receives one line an epoch.
+        parts: more data sets. One with labels has a head of its own name; of one without, what the
+            teachers are certain of becomes the target of every head.
 
     Returns:
         The record of the finished training.
@@ -70,15 +75,23 @@ def fit(
         raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
     train, targets = select_useful(train, heads)
     validation = select_judged(validation, heads)
+    folder = RunFolder(out)
+    training = TrainingSet(train.images, targets, np.ones(len(train)))
+    if preset.teachers and preset.teacher_weight:
+        answers = ask_teachers(preset.teachers, train, heads, out, say)
+        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
+        training = replace(training, targets=targets)
+    training = _add_parts(training, train, parts, preset, labels, out, say)
+    own = dict(heads)
+    heads |= {part.name: labels_of(part, labels) for part in parts if part.validation}
     preset = replace(preset, batch=preset.fit_batch(len(train)))
-    steps = len(train) // preset.batch
+    steps = int(training.counts.sum()) // preset.batch
     if not steps:
         raise DataError(
             f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
         )
-    folder = RunFolder(out)
     model, released = _build_pair(preset, heads, steps, precision)
-    record = _describe(preset, name, heads, train, validation)
+    record = _describe(preset, name, heads, train, validation, parts)
     if resume:
         record = restore_training(model, folder.last, record)
         if record.history:
@@ -87,20 +100,19 @@ def fit(
         raise DataError(f"{out}: holds a training already; --resume goes on with it")
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
-    size = f"{model.count_params():,} parameters, {len(train):,} faces"
+    size = f"{model.count_params():,} parameters, {len(training.images):,} faces"
     say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
 
-    if preset.teachers:
-        answers = ask_teachers(preset.teachers, train, heads, out, say)
-        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
-    whole = Lesson(model, train.images, preset.augmentation, released, validation.images)
+    whole = Lesson(model, training.images, preset.augmentation, released, validation.images)
     best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch, lesson in _plan_lessons(whole, preset, steps, len(record.history)):
         row = {"epoch": epoch + 1, "side": preset.side(epoch)}
-        row["loss"] = _train_epoch(lesson, targets, preset, epoch)
+        row["loss"] = _train_epoch(lesson, training, preset, epoch)
         release(model, released)
-        row |= judge_heads(lesson.judged, lesson.validation, validation, heads)
+        row |= judge_heads(lesson.judged, lesson.validation, validation, own)
+        row |= _judge_parts(lesson.judged, parts, heads)
+        row["mean_accuracy"] = float(np.mean([row[f"{head}_accuracy"] for head in heads]))
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -132,12 +144,63 @@ def _plan_lessons(
         yield epoch, lesson
 
 
+def _add_parts(
+    training: TrainingSet,
+    first: FaceSet,
+    parts: Sequence[Part],
+    preset: Preset,
+    labels: tuple[str, ...],
+    out: Path,
+    say: Callable[[str], None],
+) -> TrainingSet:
+    """Add more data sets: what has labels first, then what teachers answer, for every head."""
+    nonfaces = find_nonfaces(first)
+    for part in parts:
+        if part.validation:
+            chosen = labels_of(part, labels)
+            training = training.add(*make_labelled(part, chosen, preset.repeats))
+            target = training.targets[part.name]  # what is no face is none for this head either
+            target.soft[: len(first)][nonfaces] = 1 / len(chosen)
+            target.weight[: len(first)][nonfaces] = 1
+    head = preset.heads[-1]  # the crowd's, where there are votes
+    shares = training.targets[head].soft.sum(axis=0, dtype=np.float64)
+    for part in parts:
+        if part.validation:
+            continue
+        answers = ask_teachers(preset.teachers, part.train, {head: labels}, out, say)[head]
+        heads = [
+            name for name, target in training.targets.items() if len(labels) == target.soft.shape[1]
+        ]
+        anchors = make_anchors(
+            part.train, answers, labels, shares / shares.sum(), heads, preset.anchor_share
+        )
+        say(f"{part.name}: {len(anchors[0]):,} of {len(part.train):,} faces are certain")
+        training = training.add(*anchors)
+    return training
+
+
+def _judge_parts(
+    model: keras.Model, parts: Sequence[Part], heads: dict[str, tuple[str, ...]]
+) -> dict[str, float]:
+    """Measure the head of each data set on its own validation faces, label by label alike."""
+    row = {}
+    for part in parts:
+        if part.validation:
+            answers = model.predict(part.validation.images, batch_size=128, verbose=0)[part.name]
+            truth = judge(part.validation, "original", heads[part.name])
+            row[f"{part.name}_accuracy"] = score_answers(
+                answers, truth, heads[part.name]
+            ).mean_recall
+    return row
+
+
 def _describe(
     preset: Preset,
     name: str,
     heads: dict[str, tuple[str, ...]],
     train: FaceSet,
     validation: FaceSet,
+    parts: Sequence[Part],
 ) -> Record:
     """Write down what is about to be trained."""
     return Record(
@@ -155,6 +218,7 @@ def _describe(
         frozen=preset.frozen,
         teachers={str(path): digest_file(path) for path in preset.teachers},
         teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
+        also={part.name: f"{part.train.name} {part.train.digest()}" for part in parts},
     )
 
 
@@ -179,17 +243,17 @@ def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
     return {head: loss(label_smoothing=preset.label_smoothing) for head in model.output_names}
 
 
-def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epoch: int) -> float:
+def _train_epoch(lesson: Lesson, training: TrainingSet, preset: Preset, epoch: int) -> float:
     """Learn from every full batch once; return the mean loss."""
-    model = lesson.model
-    steps = len(lesson.faces) // preset.batch
+    model, targets = lesson.model, training.targets
+    steps = int(training.counts.sum()) // preset.batch
     progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
     for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
         if seeds := getattr(layer, "seed_generator", None):
             seeds.state.assign(np.array([preset.seed, epoch * steps], dtype=seeds.state.dtype))
     loss = 0.0
     for index, batch in draw_batches(
-        lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation
+        lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation, training.counts
     ):
         logs = model.train_on_batch(
             batch,
