@@ -73,6 +73,7 @@ def run_fit_faces(args: argparse.Namespace) -> int:
 def run_fit(args: argparse.Namespace) -> int:
     from train.data.faceset import draw, draw_per_label, drop_leaks, refuse_other_split
     from train.data.formats import read_dataset
+    from train.data.sources import read_sources
     from train.errors import DataError
     from train.expression.fit import fit
     from train.runs.checkpoint import read_record
@@ -103,7 +104,18 @@ def run_fit(args: argparse.Namespace) -> int:
         from train.data.nonfaces import add_nonfaces
 
         train = add_nonfaces(train, args.nonfaces, preset.input)
-    fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
+    parts = read_sources(args.also, preset.input)
+    fit(
+        preset,
+        args.preset,
+        train,
+        validation,
+        args.out,
+        labels,
+        args.resume,
+        args.precision,
+        parts=parts,
+    )
     return 0
 
 

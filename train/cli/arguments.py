@@ -4,6 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
+from train.data.sources import Source
+
 DESCRIPTION = "Train and judge networks."
 
 
@@ -49,6 +51,15 @@ def build_parser() -> argparse.ArgumentParser:
         help="learn from its answers as well; may be given again",
     )
     fit.add_argument("--teacher-weight", type=_share, metavar="SHARE", help="of those answers")
+    fit.add_argument(
+        "--also",
+        type=_source,
+        action="append",
+        default=[],
+        metavar="NAME=PATH[:SPLIT]",
+        help="learn from this data set as well (repeatable): in a head called NAME, measured on "
+        "SPLIT, or, if it has no labels, from what the teachers are certain of",
+    )
     fit.add_argument("--batch", type=_count, help="faces a step")
     fit.add_argument("--precision", default="float32", choices=("float32", "mixed_bfloat16"))
     fit.add_argument(
@@ -141,6 +152,13 @@ def add_sightings(parser: argparse.ArgumentParser) -> None:
         help="what the packaged detectors see in the photographs, asked for once and kept there "
         "(default: runs/sightings.jsonl)",
     )
+
+
+def _source(text: str) -> Source:
+    try:
+        return Source.parse(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
 
 
 def _share(text: str) -> float:

@@ -2,7 +2,9 @@
 
 FER2013 comes as `fer2013.zip` (images and one table), as `fer2013.csv` or `icml_face_data.csv`
 (pixels in text), and as class folders (`images/{train,validation}/<label>/`,
-`{train,test}/<label>/`). Any other folder with one sub-folder per label is read the same way.
+`{train,test}/<label>/`). Any other folder with one sub-folder per label is read the same way, and
+so is a zip whose `labels.csv` has a row for each picture: its `file` below `images/` and, as far as
+they are known, its `emotion`, its `split`, and whatever else.
 FER+ votes (`fer2013new.csv`) are joined where they lie beside it.
 """
 
@@ -46,6 +48,7 @@ class Row(NamedTuple):
     split: str
     name: str
     votes: list[int] | None = None
+    columns: dict[str, str] | None = None
 
 
 def read_dataset(path: Path, spec: InputSpec) -> FaceSet:
@@ -75,6 +78,8 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
     archive = path if path.suffix == ".zip" else path / ARCHIVE
     tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
     table = next((table for table in tables if table.is_file()), None)
+    if archive.is_file() and archive.name != ARCHIVE:
+        return _collect(_listed_rows(archive), spec, path)
     if archive.is_file():
         rows, votes = _archive_rows(archive), None
     elif table is not None:
@@ -91,8 +96,8 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
 
 def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
     kept = [(to_array(row.image, spec), row._replace(image=None)) for row in rows]  # type: ignore[arg-type]
-    found = {row.label for _, row in kept}
-    if len(found) < 2:
+    found = {row.label for _, row in kept if row.label}
+    if len(found) == 1 or not kept or not (found or kept[0][1].columns):
         names = ", ".join(found) or "none"
         raise DataError(f"{path}: expected faces of two labels or more, found {names}")
     known = found <= set(LABELS)
@@ -101,11 +106,17 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
     return FaceSet(
         images=np.stack([array for array, _ in kept]),
         splits=np.array([row.split for _, row in kept], dtype=str),
-        original=np.array([labels.index(row.label) for _, row in kept], dtype=np.int64),
+        original=np.array(
+            [labels.index(row.label) if row.label else -1 for _, row in kept], dtype=np.int64
+        ),
         votes=np.array(votes, dtype=np.int64) if len(votes) == len(kept) else None,
         labels=labels,
         name=path.resolve().name,
         names=np.array([row.name for _, row in kept], dtype=str),
+        columns={
+            name: np.array([(row.columns or {})[name] for _, row in kept], dtype=str)
+            for name in kept[0][1].columns or ()
+        },
     )
 
 
@@ -126,6 +137,19 @@ def _archive_rows(path: Path) -> Iterator[Row]:
                 yield Row(image, row["emotion"], row["usage"], name, votes)
     except (zipfile.BadZipFile, KeyError, ValueError) as exc:
         raise DataError(f"{path}: not the FER2013 archive ({exc})") from exc
+
+
+def _listed_rows(path: Path) -> Iterator[Row]:
+    """Read an archive whose table names the file of each picture."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            table = csv.DictReader(io.TextIOWrapper(archive.open("labels.csv"), "utf-8"))
+            for row in table:
+                name, label, split = (row.pop(key, "") for key in ("file", "emotion", "split"))
+                image = read_image(archive.read(f"images/{name}"))
+                yield Row(image, label, split or "train", name, columns=row)
+    except (zipfile.BadZipFile, KeyError, ValueError) as exc:
+        raise DataError(f"{path}: not an archive of pictures and labels.csv ({exc})") from exc
 
 
 def _table_rows(path: Path) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import keras
 import numpy as np
 
 from train.data.faceset import FaceSet, resize_faces
-from train.data.targets import Target, find_nonfaces, heads_of, select_judged, select_useful
+from train.data.sources import Part, labels_of
+from train.data.targets import find_nonfaces, heads_of, judge, select_judged, select_useful
 from train.errors import DataError
 from train.runs.checkpoint import (
     Record,
@@ -29,7 +30,9 @@ from .augment import draw_batches
 from .distill import ask_teachers, mix_answers
 from .evaluate import judge_heads
 from .linear_probe import Lesson, make_probe
+from .metrics import score_answers
 from .preset import Preset
+from .training_set import TrainingSet, add_parts
 
 
 def fit(
@@ -42,6 +45,7 @@ def fit(
     resume: bool = False,
     precision: str = "float32",
     say: Callable[[str], None] = print_now,
+    parts: Sequence[Part] = (),
 ) -> Record:
     """Train a preset and leave a run folder.
 
@@ -60,6 +64,8 @@ def fit(
         resume: go on from the last whole epoch found in `out`.
         precision: Keras's name of the arithmetic: "float32" or "mixed_bfloat16".
         say: receives one line an epoch.
+        parts: more data sets. One with labels has a head of its own name; of one without, what the
+            teachers are certain of becomes the target of every head.
 
     Returns:
         The record of the finished training.
@@ -74,15 +80,23 @@ def fit(
         raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
     train, targets = select_useful(train, heads)
     validation = select_judged(validation, heads)
+    folder = RunFolder(out)
+    training = TrainingSet(train.images, targets, np.ones(len(train)))
+    if preset.teachers and preset.teacher_weight:
+        answers = ask_teachers(preset.teachers, train, heads, out, say)
+        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
+        training = replace(training, targets=targets)
+    training = add_parts(training, train, parts, preset, labels, out, say)
+    own = dict(heads)
+    heads |= {part.name: labels_of(part, labels) for part in parts if part.validation}
     preset = replace(preset, batch=preset.fit_batch(len(train)))
-    steps = len(train) // preset.batch
+    steps = int(training.counts.sum()) // preset.batch
     if not steps:
         raise DataError(
             f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
         )
-    folder = RunFolder(out)
     model, released = _build_pair(preset, heads, steps, precision)
-    record = _describe(preset, name, heads, train, validation)
+    record = _describe(preset, name, heads, train, validation, parts)
     if resume:
         record = restore_training(model, folder.last, record)
         if record.history:
@@ -91,20 +105,19 @@ def fit(
         raise DataError(f"{out}: holds a training already; --resume goes on with it")
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
-    size = f"{model.count_params():,} parameters, {len(train):,} faces"
+    size = f"{model.count_params():,} parameters, {len(training.images):,} faces"
     say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
 
-    if preset.teachers:
-        answers = ask_teachers(preset.teachers, train, heads, out, say)
-        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
-    whole = Lesson(model, train.images, preset.augmentation, released, validation.images)
+    whole = Lesson(model, training.images, preset.augmentation, released, validation.images)
     best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch, lesson in _plan_lessons(whole, preset, steps, len(record.history)):
         row = {"epoch": epoch + 1, "side": preset.side(epoch)}
-        row["loss"] = _train_epoch(lesson, targets, preset, epoch)
+        row["loss"] = _train_epoch(lesson, training, preset, epoch)
         release(model, released)
-        row |= judge_heads(lesson.judged, lesson.validation, validation, heads)
+        row |= judge_heads(lesson.judged, lesson.validation, validation, own)
+        row |= _judge_parts(lesson.judged, parts, heads)
+        row["mean_accuracy"] = float(np.mean([row[f"{head}_accuracy"] for head in heads]))
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -136,12 +149,28 @@ def _plan_lessons(
         yield epoch, lesson
 
 
+def _judge_parts(
+    model: keras.Model, parts: Sequence[Part], heads: dict[str, tuple[str, ...]]
+) -> dict[str, float]:
+    """Measure the head of each data set on its own validation faces, label by label alike."""
+    row = {}
+    for part in parts:
+        if part.validation:
+            answers = model.predict(part.validation.images, batch_size=128, verbose=0)[part.name]
+            truth = judge(part.validation, "original", heads[part.name])
+            row[f"{part.name}_accuracy"] = score_answers(
+                answers, truth, heads[part.name]
+            ).mean_recall
+    return row
+
+
 def _describe(
     preset: Preset,
     name: str,
     heads: dict[str, tuple[str, ...]],
     train: FaceSet,
     validation: FaceSet,
+    parts: Sequence[Part],
 ) -> Record:
     """Write down what is about to be trained."""
     return Record(
@@ -159,6 +188,7 @@ def _describe(
         frozen=preset.frozen,
         teachers={str(path): digest_file(path) for path in preset.teachers},
         teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
+        also={part.name: f"{part.train.name} {part.train.digest()}" for part in parts},
     )
 
 
@@ -183,17 +213,17 @@ def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
     return {head: loss(label_smoothing=preset.label_smoothing) for head in model.output_names}
 
 
-def _train_epoch(lesson: Lesson, targets: dict[str, Target], preset: Preset, epoch: int) -> float:
+def _train_epoch(lesson: Lesson, training: TrainingSet, preset: Preset, epoch: int) -> float:
     """Learn from every full batch once; return the mean loss."""
-    model = lesson.model
-    steps = len(lesson.faces) // preset.batch
+    model, targets = lesson.model, training.targets
+    steps = int(training.counts.sum()) // preset.batch
     progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
     for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
         if seeds := getattr(layer, "seed_generator", None):
             seeds.state.assign(np.array([preset.seed, epoch * steps], dtype=seeds.state.dtype))
     loss = 0.0
     for index, batch in draw_batches(
-        lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation
+        lesson.faces, preset.batch, preset.seed, epoch, lesson.augmentation, training.counts
     ):
         logs = model.train_on_batch(
             batch,

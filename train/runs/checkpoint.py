@@ -16,7 +16,7 @@ MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
 # what must be alike for one training to go on with the state of another
 SAME = (
     *("preset", "heads", "input", "data_sha256", "splits", "seed", "epochs", "batch", "weights"),
-    *("frozen", "teachers", "teacher_weight"),
+    *("also", "frozen", "teachers", "teacher_weight"),
 )
 
 
@@ -33,6 +33,7 @@ class Record:
         splits: own name and size of the parts used, by role.
         seed: of initialisation, order and augmentation.
         epochs: in the whole training.
+        also: name and digest of the training part of each data set beside the first, by name.
         batch: faces a step; 0 in records that do not say.
         history: one row of figures for each finished epoch.
         tools: versions of what trained it.
@@ -57,6 +58,7 @@ class Record:
     teachers: dict[str, str] = field(default_factory=dict)
     teacher_weight: float = 0.0
     batch: int = 0
+    also: dict[str, str] = field(default_factory=dict)
 
     @property
     def trained_on(self) -> str:
