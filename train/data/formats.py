@@ -61,7 +61,11 @@ def read_dataset(path: Path, spec: InputSpec) -> FaceSet:
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
     """
-    faces = read_parts(path, spec)
+    return hold_out_tenth(read_parts(path, spec))
+
+
+def hold_out_tenth(faces: FaceSet) -> FaceSet:
+    """Return a data set with a tenth of its training part as "validation", if it has none."""
     roles = {ROLES[split] for split in faces.splits.tolist()}
     return faces if "validation" in roles else hold_out(faces, HOLD_OUT)
 

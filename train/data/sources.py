@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from fer_onnx.metadata import InputSpec
 
 from .faceset import FaceSet, hold_out
-from .formats import read_dataset, read_parts
+from .formats import hold_out_tenth, read_parts
 from .targets import HEADS
 
 HELD_OUT = 1 / 3  # of a data set without labels; the names decide which
@@ -58,12 +58,13 @@ def read_sources(sources: Sequence[Source], spec: InputSpec) -> list[Part]:
     """
     parts = []
     for source in sources:
-        if read_parts(source.path, spec).labels:
-            faces = read_dataset(source.path, spec)
-            part = Part(source.name, faces.split("train"), faces.split(source.split))
+        faces = read_parts(source.path, spec)
+        if not faces.labels:
+            part = Part(source.name, hold_out(faces, HELD_OUT).split("train"), None)
         else:
-            faces = hold_out(read_parts(source.path, spec), HELD_OUT)
-            part = Part(source.name, faces.split("train"), None)
+            if source.split == "validation":
+                faces = hold_out_tenth(faces)
+            part = Part(source.name, faces.split("train"), faces.split(source.split))
         parts.append(part)
     return parts
 

@@ -1,7 +1,8 @@
 """What a network is asked to answer: one target per head, for training and for judging.
 
-Two heads, two label sets, two different tasks: `original`, the label that the data set gives, and
-`ferplus`, the distribution of ten people's votes (Barsoum et al. 2016, arXiv:1608.01041).
+Each head has a label set of its own, and so a task of its own: `original`, the label that the data
+set gives; `ferplus`, the distribution of ten people's votes (Barsoum et al. 2016,
+arXiv:1608.01041); any other is named after a further data set, and learns that one's labels.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,8 @@ from train.errors import DataError
 
 from .faceset import VOTES, FaceSet
 
-HEADS = ("original", "ferplus")
+CROWD = "ferplus"
+HEADS = ("original", CROWD)  # of the first data set
 
 
 class Target(NamedTuple):
@@ -34,7 +36,7 @@ def teach(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
 
     What most people voted not a face is to be answered with every label alike.
     """
-    if head == "original":
+    if head != CROWD:
         soft, weight = _one_hot(judge(faces, head, labels), len(labels))
     else:
         votes = _votes(faces)
@@ -84,7 +86,7 @@ def judge(faces: FaceSet, head: str, labels: tuple[str, ...]) -> npt.NDArray[np.
     For `ferplus` the majority protocol of FER+: votes of one are dropped, the label needs more
     than half of what remains; contempt, unknown and not-a-face do not count.
     """
-    if head == "original":
+    if head != CROWD:
         index = np.array([labels.index(n) if n in labels else -1 for n in faces.labels])
         return np.where(faces.original >= 0, index[faces.original], -1)
     votes = _votes(faces)

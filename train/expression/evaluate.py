@@ -15,7 +15,7 @@ from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import heads_of, judge
 from train.errors import DataError
 from train.runs.checkpoint import read_checkpoint, write_text
 
@@ -55,7 +55,8 @@ def ask(
         source: a `.keras` checkpoint, or a model file or name of a bundled model.
         data: the data set, in any form that `read_dataset` takes.
         split: the part's own name, or its role: "train", "validation" or "test".
-        head: one head of a checkpoint; None for all.
+        head: one head of a checkpoint; None for those whose labels the data set has. The head of
+            a further data set is asked by its name alone, about that data set.
 
     Returns:
         The faces, and each head's answers.
@@ -76,8 +77,8 @@ def ask(
         raise DataError(f"{source}: finds faces; 'python -m benchmarks.detectors' measures it")
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
-    heads = record.heads.items()
-    return faces, [Answers(h, labels, outputs[h]) for h, labels in heads if head in (None, h)]
+    heads = (head,) if head else [h for h in heads_of(faces) if h in record.heads]
+    return faces, [Answers(h, record.heads[h], outputs[h]) for h in heads]
 
 
 def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Answers:

@@ -1,8 +1,8 @@
 """Faces of several data sets with their targets: a head for each set of labels.
 
-A face counts only for the heads that have a target for it, so label sets that contradict each other
-learn side by side on one backbone. Of faces without labels, what a teacher is certain of becomes the
-target of every head.
+A face counts only for the heads that have a target for it, so label sets that contradict each
+other learn side by side on one backbone. Of faces without labels, what a teacher is certain of
+becomes the target of every head.
 """
 
 from collections.abc import Callable, Mapping, Sequence
