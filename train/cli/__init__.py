@@ -105,17 +105,8 @@ def run_fit(args: argparse.Namespace) -> int:
 
         train = add_nonfaces(train, args.nonfaces, preset.input)
     parts = read_sources(args.also, preset.input)
-    fit(
-        preset,
-        args.preset,
-        train,
-        validation,
-        args.out,
-        labels,
-        args.resume,
-        args.precision,
-        parts=parts,
-    )
+    out, resume, precision = args.out, args.resume, args.precision
+    fit(preset, args.preset, train, validation, out, labels, parts, resume, precision)
     return 0
 
 

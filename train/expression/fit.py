@@ -42,10 +42,10 @@ def fit(
     validation: FaceSet,
     out: Path,
     labels: tuple[str, ...],
+    parts: Sequence[Part] = (),
     resume: bool = False,
     precision: str = "float32",
     say: Callable[[str], None] = print_now,
-    parts: Sequence[Part] = (),
 ) -> Record:
     """Train a preset and leave a run folder.
 
@@ -61,11 +61,11 @@ def fit(
         validation: faces to choose the epoch by.
         out: the run folder.
         labels: what to tell apart, a subset of the data set's labels.
+        parts: more data sets. One with labels has a head of its own name; of one without, what the
+            teachers are certain of becomes the target of every head.
         resume: go on from the last whole epoch found in `out`.
         precision: Keras's name of the arithmetic: "float32" or "mixed_bfloat16".
         say: receives one line an epoch.
-        parts: more data sets. One with labels has a head of its own name; of one without, what the
-            teachers are certain of becomes the target of every head.
 
     Returns:
         The record of the finished training.

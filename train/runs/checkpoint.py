@@ -15,8 +15,19 @@ from train.errors import DataError
 MEMBER = "fer_onnx.json"  # beside Keras's own members in the zip
 # what must be alike for one training to go on with the state of another
 SAME = (
-    *("preset", "heads", "input", "data_sha256", "splits", "seed", "epochs", "batch", "weights"),
-    *("also", "frozen", "teachers", "teacher_weight"),
+    *(
+        "preset",
+        "also",
+        "heads",
+        "input",
+        "data_sha256",
+        "splits",
+        "seed",
+        "epochs",
+        "batch",
+        "weights",
+    ),
+    *("frozen", "teachers", "teacher_weight"),
 )
 
 

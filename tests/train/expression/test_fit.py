@@ -215,7 +215,7 @@ def test_a_further_data_set_gets_a_head_of_its_own_and_resumes_with_it(
     parts = read_sources([Source("posed", path, "test")], small.input)
     split = faces.split("train"), faces.split("validation")
     out = tmp_path / "run"
-    record = fit(small, "small", *split, out, LABELS, say=lambda _: None, parts=parts)
+    record = fit(small, "small", *split, out, LABELS, parts, say=lambda _: None)
     assert record.heads["posed"] == ("happy", "sad")
     assert 0 <= record.history[-1]["posed_accuracy"] <= 1
     assert record.history[-1]["mean_accuracy"] == pytest.approx(
