@@ -143,7 +143,7 @@ def _compress(face: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8
     Image.fromarray(face[..., 0] if face.shape[-1] == 1 else face).save(
         file, "JPEG", quality=quality
     )
-    return np.asarray(Image.open(file)).reshape(face.shape)
+    return np.array(Image.open(file)).reshape(face.shape)
 
 
 def _darken(lit: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:

@@ -21,8 +21,8 @@ from train.errors import DataError
 from .distill import ask_teachers
 from .preset import Preset
 
-CERTAIN = 0.7  # a teacher's answers below are not learned
-PRIOR_REMOVED = 0.6  # of the logarithm of the labels' shares, taken out of a teacher's answers
+CERTAIN = 0.55  # a teacher's answers below are not learned
+PRIOR_REMOVED = 0.3  # of the logarithm of the labels' shares, taken out of a teacher's answers
 HAPPY, SMILE, AGE = "happy", "smile", "age"  # a label; columns of a table
 AGES = (20, 40, 60)  # years at which a new band begins; all bands are shown equally often
 
@@ -157,7 +157,8 @@ def _even_out(faces: FaceSet) -> npt.NDArray[np.float64]:
     """Return weights (n,) by which every band of ages counts alike."""
     if AGE not in faces.columns:
         return np.ones(len(faces))
-    bands = np.digitize(faces.columns[AGE].astype(float), AGES)
+    years = np.array([float(age) if age else np.nan for age in faces.columns[AGE]])
+    bands = np.where(np.isnan(years), len(AGES) + 1, np.digitize(years, AGES))
     return 1 / np.bincount(bands)[bands]
 
 

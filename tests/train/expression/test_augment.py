@@ -100,3 +100,8 @@ def test_shear_moves_columns_up_or_down_and_leaves_the_middle():
     slope = changed[24, -1, 0] - changed[24, 0, 0]
     assert abs(slope) > 5
     assert abs(changed[24, 24, 0] - rows[24, 24, 0]) <= 5
+
+
+def test_a_compressed_face_can_be_covered_as_well():
+    covered = change_face(FACES[0], replace(STILL, jpeg=1.0, erase=1.0), np.random.default_rng(0))
+    assert covered.shape == FACES[0].shape
