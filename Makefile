@@ -34,8 +34,9 @@ lint: $(VENV)/dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 report: $(VENV)/dev ## measure the bundled models, and write the tables of the documents
-	$(BIN)/python -m benchmarks.accuracy
-	@test -z "$$FER_DATA" || $(BIN)/python -m benchmarks.robustness --write
+	@test -z "$$FER_DATA" || { $(BIN)/python -m benchmarks accuracy --write && \
+		$(BIN)/python -m benchmarks robustness --write; }
+	$(BIN)/python -m benchmarks --render
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) dist samples/annotated

@@ -1,1 +1,1 @@
-"""Commands that measure: each prints one table. Clone only; not in the wheel."""
+"""Benchmarks: commands that print the figures that the documents quote. Clone only."""

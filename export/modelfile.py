@@ -32,7 +32,7 @@ LICENCE = (
 )
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx")
-CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks.crop`
+CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks crop`
 
 
 class Choice(NamedTuple):

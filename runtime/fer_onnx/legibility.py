@@ -2,7 +2,7 @@
 
 A network that is shown a face of a few pixels, or a blurred one, still answers: of the faces of
 FER2013's PublicTest shrunk to 10×10, half get a high score, and half of those a wrong label, mostly
-"neutral" (`python -m benchmarks.nonfaces`). One measure finds both kinds, since enlarging adds no
+"neutral" (`python -m benchmarks nonfaces`). One measure finds both kinds, since enlarging adds no
 detail: how much of the contrast of the face at 48×48 is finer than 16×16.
 """
 

@@ -3,7 +3,7 @@
 One thread: a face is so little work that a second one is kept waiting more than it helps, and a
 server answers several faces at once instead. Threads, where more are asked for, do not spin. No
 memory arena: it keeps all that the largest batch took, twice what is left without, and is no
-faster (`python -m benchmarks.endurance`, `--defaults`; `python -m benchmarks.engines`).
+faster (`python -m benchmarks endurance`, `--defaults`; `python -m benchmarks engines`).
 """
 
 import os

@@ -9,7 +9,7 @@ from PIL import Image
 import export.cli
 import fer_onnx.cli
 import train.cli
-from benchmarks.trainings import draw, find_model, measure
+from benchmarks.quality.trainings import compare, draw, find_model
 from fer_onnx.arithmetic import count_multiply_adds
 from fer_onnx.images import read_image
 from fer_onnx.preprocess import to_array
@@ -61,7 +61,7 @@ def test_a_persons_own_folder_becomes_a_model_that_answers(folder, capsys):
     assert [sum(row) for row in info.metrics["confusion"]] == [16, 16]
     assert info.prior_removed == {}
 
-    (training,) = measure([run], rounds=1)
+    (training,) = compare([run], rounds=1)
     history = read_run(run / "run.json").history
     assert training.accuracy == pytest.approx(100 * max(row["mean_accuracy"] for row in history))
     assert training.parameters == pytest.approx(0.88, abs=0.01)

@@ -51,8 +51,19 @@ TRAININGS = {  # what each package of train/ imports of the others; all may use 
 }
 
 
+TOOLS = {"harness", "inputs", "rivals", "documents"}
+BENCHMARKS = {  # what each folder of benchmarks/ imports of the others
+    "harness": {"harness"},
+    "inputs": {"inputs"},
+    "rivals": {"rivals"},
+    "documents": {"documents", "harness", "rivals"},
+    "speed": {"speed"} | TOOLS,
+    "quality": {"quality"} | TOOLS,
+}
+
+
 def packages_of(file: Path) -> set[str]:
-    """Name the parts of train/ that a file of it imports, absolutely or relatively."""
+    """Name the folders of its own part that a file imports, absolutely or relatively."""
     here = file.relative_to(ROOT).parent.parts
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -63,7 +74,7 @@ def packages_of(file: Path) -> set[str]:
             base = list(here[: len(here) - node.level + 1]) if node.level else []
             base += node.module.split(".") if node.module else []
             names = [[*base, alias.name] for alias in node.names]
-        found |= {name[1] for name in names if name[0] == "train" and len(name) > 1}
+        found |= {name[1] for name in names if name[0] == here[0] and len(name) > 1}
     return found
 
 
@@ -73,6 +84,19 @@ def test_the_trainings_do_not_know_each_other(part):
     assert len(files) > 2
     for file in files:
         assert packages_of(file) <= TRAININGS[part] | {"errors"}, file
+
+
+@pytest.mark.parametrize("folder", BENCHMARKS)
+def test_the_folders_of_the_benchmarks_know_those_below_them_alone(folder):
+    files = sorted((ROOT / "benchmarks" / folder).rglob("*.py"))
+    assert len(files) > 2
+    for file in files:
+        assert packages_of(file) <= BENCHMARKS[folder], file
+
+
+def test_every_folder_of_the_benchmarks_has_its_arrows():
+    folders = {file.parent.name for file in (ROOT / "benchmarks").glob("*/*.py")}
+    assert folders == set(BENCHMARKS)
 
 
 def test_the_layout_test_sees_imports_in_functions_and_subfolders(tmp_path, monkeypatch):
@@ -85,8 +109,9 @@ def test_the_layout_test_sees_imports_in_functions_and_subfolders(tmp_path, monk
     assert packages_of(file) == {"expression", "detection"}
 
 
-def test_every_folder_of_train_is_a_package_with_a_word_on_what_it_is():
-    for folder in {file.parent for file in (ROOT / "train").rglob("*.py")}:
+@pytest.mark.parametrize("part", ["train", "benchmarks"])
+def test_every_folder_is_a_package_with_a_word_on_what_it_is(part):
+    for folder in {file.parent for file in (ROOT / part).rglob("*.py")}:
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
 
 

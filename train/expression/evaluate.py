@@ -74,7 +74,7 @@ def ask(
     if head and head not in record.heads:
         raise DataError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
     if FINDER in record.heads:
-        raise DataError(f"{source}: finds faces; 'python -m benchmarks.detectors' measures it")
+        raise DataError(f"{source}: finds faces; 'python -m benchmarks detectors' measures it")
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
     heads = (head,) if head else [h for h in heads_of(faces) if h in record.heads]

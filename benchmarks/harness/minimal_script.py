@@ -1,0 +1,11 @@
+"""The shortest script that asks a model file about a picture: the floor for `fer-onnx predict`."""
+
+import sys
+
+import numpy as np
+import onnxruntime as ort
+from PIL import Image
+
+model, picture = sys.argv[1:]
+face = np.asarray(Image.open(picture).convert("L").resize((48, 48)))
+print(ort.InferenceSession(model).run(["probabilities"], {"image": face[None, ..., None]})[0])

