@@ -1,9 +1,10 @@
 # Every target makes what it needs in .venv; nothing outside this folder is touched.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser lint report clean
+.PHONY: help run demo test test-oldest test-browser lint report weights clean
 
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := .venv-oldest
 # the first Python that works; TensorFlow, for the tests, has no wheels for 3.14 yet
 PYTHON := $(shell for python in python3 python3.12 python3.13 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done; true)
@@ -24,6 +25,15 @@ demo: $(VENV)/demo ## open the demo in a browser
 test: $(VENV)/dev ## run the whole test suite
 	$(BIN)/python -m pytest
 
+test-oldest: ## test the runtime with the oldest packages that pyproject.toml allows
+	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed, and was not found."; exit 1; }
+	python3.11 -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check pytest \
+		$$(python3.11 -c 'import tomllib; file = open("pyproject.toml", "rb"); \
+		print(*(line.replace(">=", "==") for line in tomllib.load(file)["project"]["dependencies"]))')
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(OLDEST)/bin/python -m pytest tests/runtime
+
 test-browser: ## test the demo in chromium, and take its picture for the README
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		{ echo "No chromium was found; on Debian: apt install chromium"; exit 1; }
@@ -38,17 +48,46 @@ report: $(VENV)/dev ## measure the bundled models, and write the tables of the d
 		$(BIN)/python -m benchmarks robustness --write; }
 	$(BIN)/python -m benchmarks --render
 
-clean: ## remove what the targets made
-	rm -rf $(VENV) dist samples/annotated
+# A training that was stopped is resumed; one that is done is not repeated.
+WEIGHTS := runs/weights
+PHOTOS ?= $(FER_DATA)/photos.zip
+train = $(BIN)/python -m train $(1) --out $(@D) $(if $(wildcard $(@D)/last.keras),--resume) && touch $@
+again = fit compact-again --data $(FER_DATA) --nonfaces $(PHOTOS) --precision mixed_bfloat16
+finish = fit compact-finish --init $(WEIGHTS)/3/best.keras --data $(FER_DATA) --nonfaces $(PHOTOS) \
+	--precision mixed_bfloat16
+ENDS := taught untaught untaught-7 untaught-36
+detector = detector --photos $(PHOTOS) --precision mixed_bfloat16
 
-$(VENV)/light: EXTRA := faces
+weights: $(VENV)/dev $(WEIGHTS)/faces-2/done $(ENDS:%=$(WEIGHTS)/%/done) ## train the shipped weights again, eight hours: FER_DATA names the data
+	$(BIN)/python -m train average $(ENDS:%=$(WEIGHTS)/%/best.keras) --data $(FER_DATA) \
+		--split PublicTest --out $(WEIGHTS)/compact.keras
+	@echo "$(WEIGHTS)/compact.keras reads faces, $(WEIGHTS)/faces-2/best.keras finds them."
+
+$(WEIGHTS)/1/done: ; $(call train,fit compact --epochs 48 --data $(FER_DATA))
+$(WEIGHTS)/2/done: $(WEIGHTS)/1/done
+	$(call train,$(again) --init $(<D)/best.keras --teacher $(<D)/best.keras)
+$(WEIGHTS)/3/done: $(WEIGHTS)/2/done
+	$(call train,$(again) --init $(<D)/best.keras --teacher $(<D)/best.keras --teacher-weight 0.3)
+$(WEIGHTS)/taught/done: $(WEIGHTS)/3/done
+	$(call train,$(finish) --teacher $(WEIGHTS)/2/best.keras --teacher $(WEIGHTS)/3/best.keras)
+$(WEIGHTS)/untaught/done: $(WEIGHTS)/3/done ; $(call train,$(finish))
+$(WEIGHTS)/untaught-7/done: $(WEIGHTS)/3/done ; $(call train,$(finish) --seed 7)
+$(WEIGHTS)/untaught-36/done: $(WEIGHTS)/3/done ; $(call train,$(finish) --epochs 36)
+$(WEIGHTS)/faces-1/done: ; $(call train,$(detector))
+$(WEIGHTS)/faces-2/done: $(WEIGHTS)/faces-1/done
+	$(call train,$(detector) --init $(<D)/best.keras --epochs 14)
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) $(OLDEST) dist samples/annotated
+
+$(VENV)/light: EXTRA :=
 $(VENV)/demo: EXTRA := demo
 $(VENV)/dev: EXTRA := dev
 $(VENV)/browser: EXTRA := browser
 $(VENV)/light $(VENV)/demo $(VENV)/dev $(VENV)/browser: $(BIN)/python pyproject.toml
-	@test $(EXTRA) != dev || $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || \
+	@test '$(EXTRA)' != dev || $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || \
 		{ echo "The tests need TensorFlow, so Python 3.11, 3.12 or 3.13; .venv has a newer one."; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRA)]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA:%=[%])'
 	@touch $@
 
 $(BIN)/python:

@@ -19,7 +19,7 @@ from demo.lesson import show_lesson, show_limits
 from demo.live import watch_camera
 from demo.readings import CROP_SIDE, Source, draw_picture, open_model, read_picture
 from demo.table import show_table
-from fer_onnx import images, overlay
+from fer_onnx import images, limits, overlay
 
 EXPRESSION, HAPPY_OR_SAD = "Which expression?", "Happy or sad?"
 UPLOAD, CAMERA, LIVE, SAMPLES = "Upload", "Snapshot", "Live", "Samples"
@@ -40,7 +40,7 @@ def main() -> None:
     """Lay out the page."""
     st.set_page_config("fer-onnx: how does this face look?", "🙂", layout="wide")
     # Streamlit's server would write uploads above 1 MiB to a temporary file on their way here
-    MultiPartParser.spool_max_size = images.MAX_BYTES
+    MultiPartParser.spool_max_size = limits.DEFAULT.bytes
     st.html(HERE / "demo" / "style.css")
     with st.container(key="page"):
         asking, answering, telling = (st.container(key=key) for key in ("ask", "answer", "model"))
@@ -94,7 +94,7 @@ def take_pictures(way: str) -> list[Source]:
             "Pictures of faces: choose, drop or paste them",
             images.SUFFIXES,
             accept_multiple_files=True,
-            max_upload_size=images.MAX_BYTES // 2**20,
+            max_upload_size=limits.DEFAULT.bytes // 2**20,
         )
     elif way == CAMERA:
         shot = st.camera_input("Your face")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from fer_onnx.errors import FerOnnxError
-from train.errors import DataError
+from train.errors import TrainError, describe_error
 
 from .harness.catalogue import Benchmark, find_benchmarks, list_lines
 from .harness.machine import read_machine
@@ -42,8 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
-    except (DataError, FerOnnxError, OSError, ValueError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
+    except (TrainError, FerOnnxError, OSError, ValueError) as exc:
+        print(f"error: {describe_error(exc)}", file=sys.stderr)
         return UNUSABLE
 
 
@@ -88,7 +88,7 @@ def keep(name: str, words: Sequence[str], report: Report) -> None:
 
 
 def render() -> int:
-    """Put the figures that are kept into the documents again."""
+    """Render the figures that are kept into the documents again."""
     from .documents.figures import read_records, update_documents
 
     update_documents(read_records())

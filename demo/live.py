@@ -10,7 +10,7 @@ import streamlit as st
 from demo.fragments import draw_bars, write_answer
 from demo.readings import open_model
 from fer_onnx import Classifier, Face, FerOnnxError, ImageError, images, overlay, reader
-from fer_onnx.steady import Steady
+from fer_onnx.tracking import Steady
 
 HERE = Path(__file__).parent
 HTML = """

@@ -14,9 +14,10 @@ import streamlit as st
 from demo.fragments import plain
 from demo.readings import Reading, Source, encode, fit, name_picture, open_model, read_picture
 from fer_onnx import images
-from fer_onnx.answers import save_annotated
-from fer_onnx.files import place_annotated
-from fer_onnx.report import WRITERS, Record
+from fer_onnx.cli import writers
+from fer_onnx.runs.files import place_annotated
+from fer_onnx.runs.pipeline import save_annotated
+from fer_onnx.runs.records import Record
 
 NOT_SURE, NO_FACE, FAILED = "not sure", "no face", "cannot be read"
 FACE_SIDE = 64  # pixels of a face in the table
@@ -112,7 +113,7 @@ def offer_downloads(
 def write_records(kind: str, records: Sequence[Record], labels: Sequence[str]) -> bytes:
     """Give records as a file of the command line: "csv" or "json"."""
     stream = StringIO(newline="")
-    WRITERS[kind](records, stream, labels)
+    writers.write_records(kind, records, stream, labels)
     return stream.getvalue().encode("utf-8", "backslashreplace")
 
 

@@ -31,7 +31,7 @@ class Calibration(NamedTuple):
         return soften(probabilities * np.exp(-self.prior), self.temperature or 1.0)
 
     def undo(self, probabilities: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Give the probabilities (n, labels) that it was done to."""
+        """Return the probabilities (n, labels) that it was done to."""
         return soften(soften(probabilities, 1 / (self.temperature or 1.0)) * np.exp(self.prior), 1)
 
 
@@ -66,7 +66,7 @@ def calibrate(
 
 
 class CrossFit(NamedTuple):
-    """Hold what calibration is worth on faces that it was not chosen on.
+    """What calibration is worth on faces that it was not chosen on.
 
     Attributes:
         strengths: of the prior, as chosen on each half.

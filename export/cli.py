@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
-from fer_onnx.modelfile import FINDER
-from train.cli.arguments import add_sightings
+from train.cli.options import add_detections
 
 if TYPE_CHECKING:
     import keras
 
-    from train.runs.checkpoint import Record
+    from train.runs.record import Record
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="ZIP",
         help="of the detector: photographs that choose its threshold and measure it",
     )
-    add_sightings(parser)
+    add_detections(parser)
     return parser
 
 
@@ -62,32 +61,33 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from train.errors import DataError
+    from train.errors import TrainError, describe_error
 
     from .gate import GateError
     from .parity import ParityError
 
     try:
         run(args)
-    except (DataError, ParityError, GateError, FerOnnxError, OSError, ValueError) as exc:
-        print(f"error: {exc}", file=sys.stderr)
+    except (TrainError, ParityError, GateError, FerOnnxError, OSError, ValueError) as exc:
+        print(f"error: {describe_error(exc)}", file=sys.stderr)
         return 2
     return 0
 
 
 def run(args: argparse.Namespace) -> None:
     from train.data.formats import read_dataset
-    from train.errors import DataError
+    from train.detection import network  # noqa: F401 - registers the loss that a last.keras names
+    from train.errors import TrainError
     from train.runs.checkpoint import read_checkpoint
 
     from .modelfile import Choice, make_model, write_model
 
     checkpoint, record = read_checkpoint(args.checkpoint)
-    if record.preset == FINDER:
+    if record.kind == "detector":
         run_detector(args, checkpoint, record)
         return
     if args.head and args.head not in record.heads:
-        raise DataError(
+        raise TrainError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
         )
     faces = read_dataset(args.data, record.input) if args.data else None
@@ -113,24 +113,24 @@ def run(args: argparse.Namespace) -> None:
 
 def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Record") -> None:
     from fer_onnx.detector import FaceFinder
-    from train.detection.held_out import list_trial, read_trial
+    from train.detection.held_out import list_held_out, read_held_out
     from train.detection.pseudo_labels import ask_detectors
-    from train.errors import DataError
+    from train.errors import TrainError
     from train.runs.progress import print_now
 
     from .detector import draw_photographs, make_detector
     from .modelfile import write_model
 
-    trial, calibration = None, []
+    held_out, calibration = None, []
     if args.photos:
-        held_back = list_trial(args.photos)
-        sightings = ask_detectors(args.photos, held_back, args.sightings, print_now)
-        trial = read_trial(args.photos, held_back, sightings)
+        held_back = list_held_out(args.photos)
+        detections = ask_detectors(args.photos, held_back, args.detections, print_now)
+        held_out = read_held_out(args.photos, held_back, detections)
         calibration = draw_photographs(args.photos, record.seed) if args.int8 else []
     elif args.int8:
-        raise DataError("--int8 of a detector needs --photos: training pictures tell the ranges")
+        raise TrainError("--int8 of a detector needs --photos: training pictures tell the ranges")
     model, info, parity = make_detector(
-        network, record, args.checkpoint, args.version, trial, calibration
+        network, record, args.checkpoint, args.version, held_out, calibration
     )
     path = write_model(model, info, args.out, FaceFinder)
     measured = (

@@ -1,7 +1,6 @@
 """The detector's checkpoint → its model file: one graph from pixels to boxes and scores."""
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +19,13 @@ from fer_onnx.detector import FaceFinder, to_array
 from fer_onnx.images import read_image
 from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
-from train.detection.archive import list_photographs
+from train.data.tables import open_archive
+from train.detection.archive import EXPECTED, list_photographs
 from train.detection.average_precision import draw_curve
 from train.detection.decode import find_boxes
 from train.detection.fit import LEAST
-from train.detection.held_out import Trial, alarms, list_faces, search
-from train.runs.checkpoint import Record
+from train.detection.held_out import HeldOut, alarms, list_faces, search
+from train.runs.record import Record
 from train.runs.versions import list_versions
 
 from .gate import pass_detector_gate, quantize_most
@@ -94,11 +94,11 @@ def draw_photographs(archive: Path, seed: int) -> list[Image.Image]:
     known = [photo for photo in list_photographs(archive) if not photo.held_back]
     rng = np.random.default_rng(seed)
     drawn = []
-    with zipfile.ZipFile(archive) as file:
+    with open_archive(archive, EXPECTED) as file:
         for kind in ("people", "scenes"):
             files = [photo.file for photo in known if photo.kind == kind]
             chosen = rng.permutation(len(files))[:CALIBRATION]
-            drawn += [read_image(file.read(files[i])).convert("RGB") for i in sorted(chosen)]
+            drawn += [file.read_picture(files[i]).convert("RGB") for i in sorted(chosen)]
     return drawn
 
 
@@ -115,15 +115,15 @@ def find_ends(graph: onnx.ModelProto, spared: int = 1) -> list[str]:
     tensors = {tensor.name: tensor.dims for tensor in graph.graph.initializer}
     kernels = list(dict.fromkeys(n.input[1] for n in graph.graph.node if n.op_type == "Conv"))
     quantized = [name for name in kernels[spared:] if max(tensors[name][2:]) > 1]
-    trunk: set[str] = set()  # outputs of what is quantized
+    backbone: set[str] = set()  # outputs of what is quantized
     ends = []
     for node in graph.graph.node:
         if node.op_type == "Conv":
             inside = node.input[1] in quantized
         else:
-            inside = node.op_type in ("Relu", "Add") and not trunk.isdisjoint(node.input)
+            inside = node.op_type in ("Relu", "Add") and not backbone.isdisjoint(node.input)
         if inside:
-            trunk.update(node.output)
+            backbone.update(node.output)
         else:
             ends.append(node.name)
     return ends
@@ -134,7 +134,7 @@ def make_detector(
     record: Record,
     path: Path,
     version: str,
-    trial: Trial | None,
+    held_out: HeldOut | None,
     calibration: Sequence[Image.Image] = (),
 ) -> tuple[bytes, DetectorInfo, Parity]:
     """Convert the network, compare it with Keras, choose what is sure, and describe it.
@@ -147,7 +147,7 @@ def make_detector(
         record: its record.
         path: its file, for the digest.
         version: of the weights.
-        trial: pictures to choose the threshold by and to measure; None: neither is done.
+        held_out: pictures to choose the threshold by and to measure; None: neither is done.
         calibration: pictures in mode "RGB" of training, by which int8's ranges are measured; none:
             the file stays float32.
 
@@ -160,40 +160,40 @@ def make_detector(
     """
     graph = convert_detector(network)
     parity = compare_detector(network, graph.SerializeToString())
-    teachers = ", ".join(f"{name} {number}" for name, number in record.teachers.items())
+    detectors = ", ".join(f"{name} {number}" for name, number in record.detectors.items())
     info = DetectorInfo(
         name=FINDER,
         version=version,
         min_score=MIN_SCORE,
         multiple=MULTIPLE,
-        trained_on=f"{record.data}: boxes drawn by people, and by {teachers}",
+        trained_on=f"{record.data}: boxes drawn by people, and by {detectors}",
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         data_sha256=record.data_sha256,
         licence=LICENCE,
         tools=list_versions(TOOLS),
     )
-    if trial:
-        info = _measure(_open(graph, info), trial)
+    if held_out:
+        info = _measure(_open(graph, info), held_out)
     if calibration:
-        graph, info = _quantize(graph, info, trial, calibration)
+        graph, info = _quantize(graph, info, held_out, calibration)
     return _describe(graph, info), info, parity
 
 
 def _quantize(
     graph: onnx.ModelProto,
     info: DetectorInfo,
-    trial: Trial | None,
+    held_out: HeldOut | None,
     calibration: Sequence[Image.Image],
 ) -> tuple[onnx.ModelProto, DetectorInfo]:
-    """Quantize as much as passes the gate; without a trial there is none to pass."""
+    """Quantize as much as passes the gate; without held-out pictures there is none to pass."""
 
     def attempt(spared: int) -> tuple[onnx.ModelProto, DetectorInfo]:
         arrays = (to_array(picture, MULTIPLE) for picture in calibration)
         # what is surest of a face is an extreme
         quantized = quantize(graph, arrays, find_ends(graph, spared), extremes=True)
         found = replace(info, precision="int8")
-        if trial:
-            found = _measure(_open(quantized, found), trial)
+        if held_out:
+            found = _measure(_open(quantized, found), held_out)
             pass_detector_gate(*(x.metrics["average_precision"] for x in (info, found)))
         return quantized, found
 
@@ -204,7 +204,7 @@ def _open(graph: onnx.ModelProto, info: DetectorInfo) -> FaceFinder:
     with TemporaryDirectory() as folder:
         draft = Path(folder) / f"{FINDER}.onnx"
         draft.write_bytes(_describe(graph, info))
-        return FaceFinder(draft)
+        return FaceFinder(draft, min_score=COMPARED)
 
 
 def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:
@@ -212,28 +212,31 @@ def _describe(graph: onnx.ModelProto, info: DetectorInfo) -> bytes:
     return graph.SerializeToString()
 
 
-def _measure(finder: FaceFinder, trial: Trial) -> DetectorInfo:
-    """Choose the threshold and write down what it gives."""
-    finder.min_score = COMPARED
-    curve = draw_curve(search(finder, trial.people), list_faces(trial.people), (LEAST, np.inf))
-    wrong = np.sort(alarms(search(finder, trial.animals), trial.animals))[::-1]
-    allowed = len(trial.animals) // 50
+def _measure(finder: FaceFinder, held_out: HeldOut) -> DetectorInfo:
+    """Choose the threshold of a detector opened down to COMPARED, and record what it gives."""
+    curve = draw_curve(
+        search(finder, held_out.people), list_faces(held_out.people), (LEAST, np.inf)
+    )
+    wrong = np.sort(alarms(search(finder, held_out.animals), held_out.animals))[::-1]
+    allowed = len(held_out.animals) // 50
     calm = float(wrong[allowed]) + 1e-4 if len(wrong) > allowed else COMPARED
     least = round(max(calm, COMPARED), 4)
     kept = curve.scores >= least
     metrics = {
         "pictures": f"{curve.pictures} of people, with {curve.faces} faces of {LEAST} pixels or "
-        f"more; {len(trial.animals)} of animals; none in training",
+        f"more; {len(held_out.animals)} of animals; none in training",
         "average_precision": round(curve.average_precision, 4),
         "recall": round(float(curve.right[kept].sum() / curve.faces), 4),
         "false_positives": round(float((~curve.right[kept]).sum() / curve.pictures), 4),
-        "false_positives_on_animals": round(float((wrong >= least).sum() / len(trial.animals)), 4),
+        "false_positives_on_animals": round(
+            float((wrong >= least).sum() / len(held_out.animals)), 4
+        ),
     }
     return replace(finder.info, min_score=least, metrics=metrics)
 
 
 def _pictures() -> list[npt.NDArray[np.uint8]]:
-    """Give uint8 arrays (1, height, width, 3): each portrait and noise, at each size."""
+    """Return uint8 arrays (1, height, width, 3): each portrait and noise, at each size."""
     rng = np.random.default_rng(0)
     portraits = [read_image(path).convert("RGB") for path in sorted(SAMPLES.glob("*.png"))]
     found = [rng.integers(0, 256, (1, high, wide, 3), dtype=np.uint8) for wide, high in SIZES]

@@ -16,7 +16,6 @@ from fer_onnx.atomic import write_whole
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import bundled_names
 from fer_onnx.preprocess import to_array
-from train.runs.checkpoint import write_text
 
 
 def write_golden(folder: Path) -> None:
@@ -31,7 +30,8 @@ def write_golden(folder: Path) -> None:
         with write_whole(folder / f"{path.stem}.input.png") as file:
             Image.fromarray(array[..., 0]).save(file, "PNG")
         answers[path.name] = {name: model.predict(path).scores for name, model in models.items()}
-    write_text(folder / "probabilities.json", json.dumps(answers, indent=1) + "\n")
+    with write_whole(folder / "probabilities.json") as file:
+        file.write((json.dumps(answers, indent=1) + "\n").encode())
 
 
 def main() -> int:

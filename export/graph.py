@@ -11,11 +11,10 @@ import tf2onnx
 from keras import layers
 
 from fer_onnx.metadata import InputSpec
+from fer_onnx.modelfile.operators import OPSET
 
 from .calibration import Calibration
 from .fold import fold_scaling
-
-OPSET = 17
 
 
 class HeadWeights(NamedTuple):
@@ -55,9 +54,9 @@ def build_release(
     labels = len(weights.bias)
     pools = [x for x in checkpoint.layers if isinstance(x, layers.GlobalAveragePooling2D)]
     if pools:
-        trunk = keras.Model(checkpoint.inputs, pools[0].input)
+        backbone = keras.Model(checkpoint.inputs, pools[0].input)
         look = layers.Conv2D(labels, 1, name="evidence")
-        maps = look(trunk(inputs))
+        maps = look(backbone(inputs))
         look.set_weights([weights.kernel[None, None], weights.bias])
         logits = layers.GlobalAveragePooling2D(name="mean")(maps)
         outputs = {
@@ -65,9 +64,9 @@ def build_release(
             "evidence": layers.Permute((3, 1, 2), name="labels_first")(maps),
         }
     else:
-        trunk = keras.Model(checkpoint.inputs, checkpoint.get_layer(head).input)
+        backbone = keras.Model(checkpoint.inputs, checkpoint.get_layer(head).input)
         answer = layers.Dense(labels, activation="softmax", name="probabilities")
-        outputs = {"probabilities": answer(trunk(inputs))}
+        outputs = {"probabilities": answer(backbone(inputs))}
         answer.set_weights(list(weights))
     return keras.Model(inputs, outputs)
 

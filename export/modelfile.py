@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from fer_onnx.atomic import draft_of, remove_drafts, write_whole
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
 from train.data.faceset import LABELS, FaceSet, refuse_other_split
-from train.data.targets import judge
-from train.errors import DataError
+from train.data.targets import FERPLUS, true_labels
+from train.errors import DataError, TrainError
 from train.expression.metrics import score_answers
-from train.runs.checkpoint import Record, write_text
+from train.runs.record import Record
 from train.runs.versions import list_versions
 
 from .calibration import calibrate, leave, share_labels
@@ -36,7 +37,7 @@ CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m b
 
 
 class Choice(NamedTuple):
-    """Say what is exported.
+    """What is exported.
 
     Attributes:
         head: of the checkpoint.
@@ -100,7 +101,7 @@ def make_model(
     calibration, metrics = leave(len(columns)), {}
     if data and validation:
         known = raw[-len(validation) :]
-        answers = judge(validation, choice.head, choice.labels)
+        answers = true_labels(validation, choice.head, choice.labels)
         if not (answers >= 0).any():
             raise DataError(f"{data.name}: no face of {', '.join(choice.labels)} to calibrate by")
         shares = None if choice.balance is None else _share(data, choice)
@@ -125,7 +126,7 @@ def make_model(
         name=choice.name or name_model(choice.head, choice.labels),
         version=choice.version,
         labels=choice.labels,
-        label_set="FER+" if choice.head == "ferplus" else record.data,
+        label_set=FERPLUS if choice.head == "ferplus" else record.data,
         trained_on=record.trained_on,
         input=record.input,
         crop=CROP,
@@ -171,23 +172,29 @@ def write_model(
 
     Raises:
         ModelError: the runtime refuses the file.
+        TrainError: what is there as `SUMS` is no list of digests.
+        OSError: it cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{info.name}.onnx"
-    draft = out / f".{path.name}"
-    draft.write_bytes(model)
-    try:
+    remove_drafts(out)
+    sums = _read_sums(out / SUMS)
+    with draft_of(path) as draft:
+        draft.write_bytes(model)
         reader(draft)
-    except Exception:
-        draft.unlink()
-        raise
-    draft.replace(path)
-    sums = {}
-    if (out / SUMS).is_file():
-        sums = dict(reversed(line.split()) for line in (out / SUMS).read_text().splitlines())
     sums[path.name] = hashlib.sha256(model).hexdigest()
-    write_text(out / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
+    with write_whole(out / SUMS) as file:
+        file.write("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
     return path
+
+
+def _read_sums(path: Path) -> dict[str, str]:
+    """Read the digests of a folder's files by their names; none where there is no list."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        return {name: digest for digest, name in (line.split() for line in lines)}
+    except ValueError as exc:
+        raise TrainError(f"{path}: not a list of digests; move it away") from exc
 
 
 def _quantize(
@@ -209,7 +216,7 @@ def _quantize(
 
 
 def _share(data: FaceSet, choice: Choice) -> npt.NDArray[np.float64]:
-    answers = judge(data.split("train"), choice.head, choice.labels)
+    answers = true_labels(data.split("train"), choice.head, choice.labels)
     return share_labels(answers, len(choice.labels))
 
 

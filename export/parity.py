@@ -22,7 +22,7 @@ class ParityError(Exception):
 
 @dataclass(frozen=True)
 class Parity:
-    """Hold the comparison: faces compared, and the largest difference of a probability."""
+    """The comparison: faces compared, and the largest difference of a probability."""
 
     faces: int
     difference: float

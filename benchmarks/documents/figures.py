@@ -73,7 +73,7 @@ def render_all(records: Mapping[str, Record]) -> dict[str, str]:
 
 
 def fill(text: str, passages: Mapping[str, str]) -> str:
-    """Put passages between the markers that name them.
+    """Fill in the passages between the markers that name them.
 
     Raises:
         ValueError: a marker names no passage.
@@ -109,4 +109,5 @@ def _render_documents(records: Mapping[str, Record]) -> dict[Path, str]:
 
 def _write(texts: Mapping[Path, str]) -> None:
     for path, text in texts.items():
-        write_text(path, text)
+        if text != path.read_text(encoding="utf-8"):
+            write_text(path, text)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from ..harness.table import to_percent
+
 Figures = Mapping[str, Any]
 
 LABEL_SETS = {"FER+": "FER+ majority", "FER2013": "original labels"}
@@ -45,7 +47,7 @@ def _render_headline(models: Sequence[Figures]) -> str:
         ]
         recall = splits[SPLITS[0]]["shipped"]["recall"]
         rarest = min(recall, key=recall.__getitem__)
-        rows.append([_name_task(model), *shares, f"{rarest}, {_percent(recall[rarest])}"])
+        rows.append([_name_task(model), *shares, f"{rarest}, {to_percent(recall[rarest])}"])
     return render_table(["model, its labels", *SPLITS, "found least often, PublicTest"], rows)
 
 
@@ -88,7 +90,7 @@ def _render_recall(models: Sequence[Figures]) -> str:
     rows = []
     for task, name, split in _list_splits(models):
         recall = split["shipped"]["recall"]
-        found = [_percent(recall[label]) if label in recall else "" for label in labels]
+        found = [to_percent(recall[label]) if label in recall else "" for label in labels]
         rows.append([task, name, *found])
     return render_table(["model, its labels", "split", *labels], rows, 2)
 
@@ -113,7 +115,7 @@ def _render_calibration(models: Sequence[Figures]) -> str:
         for key, text in VARIANTS.items():
             if key in split:
                 scores = split[key]
-                shares = [_percent(scores["accuracy"]), _percent(scores["mean_recall"])]
+                shares = [to_percent(scores["accuracy"]), to_percent(scores["mean_recall"])]
                 rows.append([task, name, text, *shares, f"{scores['ece']:.3f}"])
     columns = ["model, its labels", "split", "answers", "accuracy", "mean recall", "ECE"]
     return render_table(columns, rows, 3)
@@ -156,7 +158,7 @@ def _name_task(model: Figures) -> str:
 
 def _bound(scores: Figures, key: str) -> str:
     low, high = scores["intervals"][key]
-    return f"{_percent(scores[key])} ({_percent(low)}–{_percent(high)})"
+    return f"{to_percent(scores[key])} ({to_percent(low)}–{to_percent(high)})"
 
 
 def _pair(scores: Figures) -> str:
@@ -164,11 +166,7 @@ def _pair(scores: Figures) -> str:
 
 
 def _join(shares: Iterable[float], places: int = 1) -> str:
-    return " / ".join(_percent(share, places) for share in shares)
-
-
-def _percent(share: float, places: int = 1) -> str:
-    return f"{100 * share:.{places}f}"
+    return " / ".join(to_percent(share, places) for share in shares)
 
 
 def render_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:

@@ -4,7 +4,7 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from fer_onnx.processor import read_processor
+from fer_onnx.bench.cpu import read_processor
 
 
 def pin_core() -> str:

@@ -1,6 +1,9 @@
 """The shortest script that asks a model file about a picture: the floor for `fer-onnx predict`."""
 
+import os
 import sys
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as fer_onnx does; before the next import
 
 import numpy as np
 import onnxruntime as ort

@@ -26,19 +26,19 @@ def print_table(table: Table) -> None:
 
 
 def judge_limit(what: str, value: float, limit: float, unit: str = "") -> str:
-    """Say in one line whether a figure stays within its limit."""
+    """Describe in one line whether a figure stays within its limit."""
     verdict = "met" if value <= limit else "MISSED"
     unit = unit and f" {unit}"
     return f"{what}: {value:.3g}{unit}, limit {limit:g}{unit}: {verdict}"
 
 
 def judge_floor(what: str, value: float, floor: float, unit: str = "") -> str:
-    """Say in one line whether a figure is as high as it must be at least."""
+    """Describe in one line whether a figure is as high as it must be at least."""
     verdict = "met" if value >= floor else "MISSED"
     unit = unit and f" {unit}"
     return f"{what}: {value:.3g}{unit}, at least {floor:g}{unit}: {verdict}"
 
 
-def percent(share: float) -> str:
-    """Write a share of 1 in percent, with one decimal."""
-    return f"{100 * share:.1f}"
+def to_percent(share: float, places: int = 1) -> str:
+    """Return a share of 1 in percent, with this many decimals."""
+    return f"{100 * share:.{places}f}"

@@ -22,7 +22,7 @@ def add_noise(face: Face, sigma: float, rng: np.random.Generator) -> npt.NDArray
 
 
 def count_photons(face: Face, photons: float, rng: np.random.Generator) -> npt.NDArray[np.floating]:
-    """Let so many photons make white, and each pixel count its own (Poisson)."""
+    """Add shot noise (Poisson), where this many photons make white."""
     return rng.poisson(face / 255 * photons) / photons * 255
 
 
@@ -33,7 +33,7 @@ def break_pixels(face: Face, share: float, rng: np.random.Generator) -> Face:
 
 
 def blur(face: Face, sigma: float, rng: np.random.Generator) -> npt.NDArray[np.floating]:
-    """Put it out of focus: a normal blur of this standard deviation, in pixels."""
+    """Blur it, out of focus: a Gaussian of this standard deviation, in pixels."""
     reach = int(np.ceil(3 * sigma))
     weights = np.exp(-((np.arange(-reach, reach + 1) / sigma) ** 2) / 2)
     weights /= weights.sum()
@@ -44,7 +44,7 @@ def blur(face: Face, sigma: float, rng: np.random.Generator) -> npt.NDArray[np.f
 
 
 def shake(face: Face, length: float, rng: np.random.Generator) -> npt.NDArray[np.floating]:
-    """Move it by so many pixels, in any direction, while the picture is taken."""
+    """Blur it by motion over this many pixels, in a random direction."""
     angle, count = rng.random() * np.pi, int(2 * length) + 1
     ways = np.linspace(-length / 2, length / 2, count)
     moved = [_move(face, way * np.cos(angle), way * np.sin(angle)) for way in ways]
@@ -77,7 +77,7 @@ def turn(face: Face, degrees: float, rng: np.random.Generator) -> Face:
 
 
 def cover(face: Face, side: float, rng: np.random.Generator) -> Face:
-    """Put a square of one tone, so many pixels wide, somewhere on it."""
+    """Cover a square of this many pixels, at random, with one tone."""
     top, left = (rng.random(2) * (np.array(face.shape) - side)).astype(int)
     covered = face.copy()
     covered[top : top + int(side), left : left + int(side)] = rng.integers(256)
@@ -85,7 +85,7 @@ def cover(face: Face, side: float, rng: np.random.Generator) -> Face:
 
 
 def shrink(face: Face, side: float, rng: np.random.Generator) -> Face:
-    """Take it from further away, so many pixels wide, and enlarge it again."""
+    """Shrink it to this many pixels, as from further away, and enlarge it again."""
     small = Image.fromarray(face).resize((int(side), int(side)), Image.Resampling.BOX)
     return np.asarray(small.resize(face.shape, Image.Resampling.BILINEAR))
 

@@ -88,7 +88,7 @@ def describe_loss(better: Reading, worse: Reading) -> str:
 
 
 def join(readings: Iterable[Reading]) -> Reading:
-    """Put readings of different faces together."""
+    """Join readings of different faces."""
     return Reading(*map(np.concatenate, zip(*readings, strict=True)))
 
 

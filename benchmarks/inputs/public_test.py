@@ -9,7 +9,7 @@ from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import head_of, true_labels
 from train.errors import DataError
 
 SPLIT = "PublicTest"  # choices are made here; PrivateTest is looked at once a release
@@ -47,7 +47,7 @@ def read_public_test(data: Path | None, model: Classifier) -> tuple[FaceSet, npt
         DataError: no data, or not FER2013 with its own splits (and votes, for FER+ models).
     """
     faces = read_split(data, SPLIT)
-    head = "ferplus" if model.info.label_set == "FER+" else "original"
+    head = head_of(model.info.label_set)
     if head == "ferplus" and faces.votes is None:
         raise DataError(f"{data}: no FER+ votes, which {model.info.name} is judged by")
-    return faces, judge(faces, head, model.labels)
+    return faces, true_labels(faces, head, model.labels)

@@ -12,7 +12,7 @@ from fer_onnx.detector import Detector
 
 SIZE = 320  # pixels, width and height
 SIDES = (60, 200)  # of the face, in pixels
-MARGIN = 20  # at least so many pixels of surroundings
+MARGIN = 20  # pixels of surroundings, at least
 
 
 class Scene(NamedTuple):

@@ -8,8 +8,6 @@ adults whom version 5 of the weights did not call happy.
 """
 
 import csv
-import io
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_onnx.crop import cut, square_around
-from fer_onnx.images import read_image
 from fer_onnx.metadata import Crop, InputSpec
 from fer_onnx.preprocess import to_array
 from train.data.faceset import LABELS, hold_out
 from train.data.formats import read_parts
 from train.data.sources import HELD_OUT
+from train.data.tables import open_archive
 from train.errors import DataError
 
 NHFI, SEARCH3, UTKFACE, SMILES = "nhfi.zip", "search3.zip", "utkface.zip", "lfw_smiles.zip"
@@ -58,16 +56,16 @@ def read_searched(folder: Path, spec: InputSpec, crop: Crop) -> Labelled:
     path = _find(folder, SEARCH3)
     with BOXES.open(newline="", encoding="utf-8") as file:
         boxes = {
-            row["file"]: tuple(int(row[key]) for key in ("x", "y", "width", "height"))
+            row["file"]: (int(row["x"]), int(row["y"]), int(row["width"]), int(row["height"]))
             for row in csv.DictReader(file)
         }
     images, answers, missed = [], [], dict.fromkeys(LABELS, 0)
-    with zipfile.ZipFile(path) as archive:
-        for row in csv.DictReader(io.TextIOWrapper(archive.open("labels.csv"), "utf-8")):
+    with open_archive(path, "the photographs of search3") as archive:
+        for row in archive.read_table("labels.csv"):
             if row["file"] not in boxes:
                 missed[row["emotion"]] += 1
                 continue
-            photo = read_image(archive.read(f"photos/{row['file']}"))
+            photo = archive.read_picture(f"photos/{row['file']}")
             face = cut(photo, square_around(boxes[row["file"]], crop), crop.border)
             images.append(to_array(face, spec))
             answers.append(LABELS.index(row["emotion"]))

@@ -24,7 +24,7 @@ from fer_onnx.modelfile import MODELS, bundled_names
 from train.data.duplicates import group_alike
 from train.data.faceset import FaceSet, resize_faces
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.errors import DataError
 from train.expression.metrics import Scores
 
@@ -32,11 +32,11 @@ from ..documents.figures import digest_model, read_figures
 from ..harness.machine import read_versions
 from ..harness.options import add_data
 from ..harness.report import Report
-from ..harness.table import Table, percent
+from ..harness.table import Table, to_percent
 from ..inputs.public_test import FER2013_INPUT, require_data
 
 if TYPE_CHECKING:
-    from train.expression.evaluate import Answers
+    from train.expression.evaluate import Predictions
 
 CHOSEN_ON, PRIVATE = "PublicTest", "PrivateTest"
 HEADLINE = ("images", "accuracy", "mean_recall", "macro_f1", "ece")
@@ -65,7 +65,7 @@ def measure(options: argparse.Namespace) -> Report:
     found = measure_models(data, read_figures("accuracy"), options.private)
     rows = [
         [model["info"]["name"], name, f"{scores['images']:,}"]
-        + [percent(scores[key]) for key in ("accuracy", "mean_recall", "macro_f1")]
+        + [to_percent(scores[key]) for key in ("accuracy", "mean_recall", "macro_f1")]
         + [f"{scores['ece']:.3f}"]
         for model in found.values()
         for name, scores in ((name, split["shipped"]) for name, split in model["splits"].items())
@@ -137,7 +137,7 @@ def measure_part(model: Classifier, part: Part, train: FaceSet | None) -> dict[s
 
     info, faces = model.info, part.faces
     shipped = ask_model(model, replace(faces, images=resize_faces(faces.images, info.input)))
-    answers, calibration = shipped.judge(faces), read_calibration(info)
+    answers, calibration = shipped.true_labels(faces), read_calibration(info)
     trained = shipped._replace(probabilities=calibration.undo(shipped.probabilities))
     scores = shipped.score(faces)
     found = {
@@ -149,7 +149,7 @@ def measure_part(model: Classifier, part: Part, train: FaceSet | None) -> dict[s
     if train is not None:
         shares, cost = None, 1.0
         if info.prior_removed:
-            shares = share_labels(judge(train, shipped.head, info.labels), len(info.labels))
+            shares = share_labels(true_labels(train, shipped.head, info.labels), len(info.labels))
             cost = info.metrics["prior_cost"] / 100
         fitted = cross_fit(trained.probabilities, answers, info.labels, shares, cost).scores
         rows = [_headline(half) for half in fitted]
@@ -168,7 +168,7 @@ def read_calibration(info: ModelInfo) -> Calibration:
 
 
 def _measure_certain(
-    given: "Answers", answers: npt.NDArray[np.int64], threshold: float
+    given: "Predictions", answers: npt.NDArray[np.int64], threshold: float
 ) -> dict[str, float]:
     judged = answers >= 0
     certain = judged & (given.probabilities.max(axis=1) >= threshold)

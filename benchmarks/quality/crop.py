@@ -22,7 +22,7 @@ from train.errors import DataError
 from ..harness.machine import read_versions
 from ..harness.options import add_data, add_detector, add_model, add_seed
 from ..harness.report import Report
-from ..harness.table import Table, judge_limit, percent
+from ..harness.table import Table, judge_limit, to_percent
 from ..inputs.placed_faces import PlacedFaces, count_lost, describe_loss, join
 from ..inputs.public_test import SPLIT, read_public_test
 from ..inputs.scenes import SIDES, SIZE, Finding, find_known, measure_jitter
@@ -59,7 +59,7 @@ def measure(options: argparse.Namespace) -> Report:
         ["face ÷ longer side of its box", "median", "sd", "even ± of that sd", "5 %", "95 %"],
         list(_describe_jitter(findings)),
         [
-            f"found: {percent(len(findings) / len(placed.tried))} % of the faces",
+            f"found: {to_percent(len(findings) / len(placed.tried))} % of the faces",
             f"median side ÷ box: {np.exp(np.median(measure_jitter(findings)[:, 0])):.3f}",
         ],
     )
@@ -70,12 +70,13 @@ def measure(options: argparse.Namespace) -> Report:
         [jitter, crops, compare_borders(placed, detector, best)],
         read_versions("fer-onnx", "onnxruntime", "pillow", options.detector),
         {
-            "model": model.info.name,
-            "version": model.info.version,
-            "detector": options.detector,
-            "faces": len(placed.tried),
-            "found": len(findings) / len(placed.tried),
-            **figures,
+            options.detector: {
+                "model": model.info.name,
+                "version": model.info.version,
+                "faces": len(placed.tried),
+                "found": len(findings) / len(placed.tried),
+                **figures,
+            }
         },
     )
 
@@ -107,7 +108,7 @@ def compare_crops(
             [
                 way,
                 f"{r.loss.mean():.3f}",
-                percent(float(r.right.mean())),
+                to_percent(float(r.right.mean())),
                 *(f"{n:.1f}" for n in count_lost(originals, r)),
             ]
             for way, r in ways.items()
@@ -129,14 +130,14 @@ def compare_borders(placed: PlacedFaces, detector: Detector, crop: Crop) -> Tabl
         found = len(findings) / len(placed.tried)
         findings = [finding for finding in findings if _leaves_picture(finding, crop)]
         if not findings:
-            rows.append([name, percent(found), "0", *"–––––"])
+            rows.append([name, to_percent(found), "0", *"–––––"])
             continue
         originals = placed.read_originals(findings)
         edge = placed.read_crops(findings, replace(crop, border="edge"))
         black = placed.read_crops(findings, replace(crop, border="black"))
-        shares = [percent(float(reading.right.mean())) for reading in (originals, edge, black)]
+        shares = [to_percent(float(reading.right.mean())) for reading in (originals, edge, black)]
         losses = [f"{reading.loss.mean():.3f}" for reading in (edge, black)]
-        rows.append([name, percent(found), str(len(findings)), *shares, *losses])
+        rows.append([name, to_percent(found), str(len(findings)), *shares, *losses])
         by_edge.append(edge)
         by_black.append(black)
     notes = []

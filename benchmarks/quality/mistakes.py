@@ -21,14 +21,15 @@ from train.expression.fit import fit
 from train.expression.networks import Heads, build_efficientnet_lite0
 from train.expression.preset import Preset
 from train.expression.presets.transfer_efficientnet_lite0 import PRESET
-from train.runs.checkpoint import Record
+from train.expression.start import ImageNet
 from train.runs.curves import draw_curves
+from train.runs.record import Record
 from train.runs.schedules import decay_adam
 
 from ..harness.machine import read_versions
 from ..harness.options import add_data
 from ..harness.report import Report
-from ..harness.table import Table, percent
+from ..harness.table import Table, to_percent
 from ..inputs.public_test import require_data
 
 LABELS = ("happy", "sad")
@@ -80,7 +81,7 @@ def measure(options: argparse.Namespace) -> Report:
             Table(
                 ["mistake", "head alone", *epochs, f"best, {REPORTED}"],
                 [
-                    [name, *map(percent, [*found["epochs"], found["best"]])]
+                    [name, *map(to_percent, [*found["epochs"], found["best"]])]
                     for name, found in figures.items()
                 ],
                 [
@@ -116,19 +117,23 @@ def list_mistakes() -> dict[str, Preset]:
 
 
 def build_wrongly(
-    spec: InputSpec, heads: Heads, weights: str, scale: float | None = None, stem: bool = False
+    spec: InputSpec,
+    heads: Heads,
+    start: ImageNet | None,
+    scale: float | None = None,
+    stem: bool = False,
 ) -> keras.Model:
     """Build the network with ImageNet's weights and a mistake.
 
     Args:
         spec: size and colour of the input.
         heads: labels of each head.
-        weights: as `build_efficientnet_lite0` takes them.
+        start: as `build_efficientnet_lite0` takes it.
         scale: what pixels are multiplied by, in place of the network's own (x − 127) / 128.
         stem: whether the first convolution starts at random, as it must where a network is built
             for one channel: of ImageNet's there are three.
     """
-    model = build_efficientnet_lite0(spec, heads, weights)
+    model = build_efficientnet_lite0(spec, heads, start)
     if scale is not None:
         scaling = model.get_layer("scale")
         scaling.scale, scaling.offset = scale, 0.0

@@ -53,14 +53,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Report:
-    """Ask about everything as `fer-onnx predict --faces whole` does."""
+    """Ask the model about everything, as `fer-onnx predict --faces whole` does."""
     model = fer_onnx.load(options.model)
     kinds, notes = list_kinds(options.windows, options.seed)
     given = {kind: _read(model, windows) for kind, windows in kinds.items()}
     shares = {kind: _share(predictions) for kind, predictions in given.items()}
     rows = [_describe(kind, predictions) for kind, predictions in given.items()]
     figures: dict[str, Any] = {
-        "model": model.info.name,
         "version": model.info.version,
         "certain": fmean(shares.values()),
         "kinds": shares,
@@ -83,7 +82,7 @@ def measure(options: argparse.Namespace) -> Report:
         f"nonfaces: {model.info.name}, certain from a score of {model.info.uncertain_below:g}",
         [nonfaces, *tables],
         read_versions("fer-onnx", "onnxruntime", "pillow", "scikit-image"),
-        figures,
+        {model.info.name: figures},
     )
 
 
@@ -176,7 +175,7 @@ def _share(predictions: Sequence[Prediction]) -> float:
 
 
 def _judge_shares(shares: Mapping[str, float]) -> list[str]:
-    """Say whether few enough get a confident label: of all kinds together, and of the worst."""
+    """Describe whether few enough get a confident label: of all kinds, and of the worst."""
     worst = max(shares, key=shares.__getitem__)
     mean = fmean(shares.values())
     return [

@@ -15,7 +15,7 @@ import fer_onnx
 from fer_onnx.modelfile import bundled_names
 from train.data.faceset import LABELS, FaceSet
 from train.data.formats import read_dataset
-from train.data.targets import heads_of, judge
+from train.data.targets import heads_of, true_labels
 from train.expression.metrics import Scores, score_answers
 
 from ..harness.machine import read_versions
@@ -29,8 +29,8 @@ QUESTIONS = (LABELS, ("happy", "sad"))
 HEADS = {"original": "original labels", "ferplus": "FER+ majority"}
 
 
-class Answers(NamedTuple):
-    """A network's answers: its labels, and float32 (faces, labels), probabilities."""
+class Outputs(NamedTuple):
+    """A network's outputs: its labels, and float32 (faces, labels), probabilities."""
 
     labels: tuple[str, ...]
     probabilities: npt.NDArray[np.float32]
@@ -56,14 +56,14 @@ def measure(options: argparse.Namespace) -> Report:
     models = options.models or bundled_names()
     answers = dict(ask_models(models, faces, options.data, options.split))
     answers |= {
-        rival.name: Answers(rival.labels, rival.run(faces.images)) for rival in open_networks(notes)
+        rival.name: Outputs(rival.labels, rival.run(faces.images)) for rival in open_networks(notes)
     }
     questions = [(head, labels) for labels in QUESTIONS for head in heads_of(faces)]
     scored = {
         name: {_name(*question): score(given, faces, *question) for question in questions}
         for name, given in answers.items()
     }
-    counts = [str((judge(faces, *question) >= 0).sum()) for question in questions]
+    counts = [str((true_labels(faces, *question) >= 0).sum()) for question in questions]
     return Report(
         f"peers: FER2013 {options.split}",
         [
@@ -77,30 +77,30 @@ def measure(options: argparse.Namespace) -> Report:
             )
         ],
         read_versions("fer-onnx", "onnxruntime", "fer", "ai-edge-litert"),
-        {name: _keep(found) for name, found in scored.items()},
+        {options.split: {name: _keep(found) for name, found in scored.items()}},
     )
 
 
 def ask_models(
     models: Sequence[str], faces: FaceSet, data: Path, split: str
-) -> Iterator[tuple[str, Answers]]:
+) -> Iterator[tuple[str, Outputs]]:
     """Ask models about the faces of a split, as each of them reads them."""
     for name in models:
         model = fer_onnx.load(name)
         same = model.info.input == FER2013_INPUT
         images = faces.images if same else read_dataset(data, model.info.input).split(split).images
         chunks = [model.run(images[start : start + 64]) for start in range(0, len(images), 64)]
-        yield name, Answers(model.labels, np.concatenate(chunks))
+        yield name, Outputs(model.labels, np.concatenate(chunks))
 
 
 def score(
-    given: Answers, faces: FaceSet, head: str, labels: tuple[str, ...] = LABELS
+    given: Outputs, faces: FaceSet, head: str, labels: tuple[str, ...] = LABELS
 ) -> Scores | None:
     """Return how good answers are; None where the network lacks one of the labels."""
     if not set(labels) <= set(given.labels):
         return None
     chosen = given.probabilities[:, [given.labels.index(label) for label in labels]]
-    return score_answers(chosen, judge(faces, head, labels), labels)
+    return score_answers(chosen, true_labels(faces, head, labels), labels)
 
 
 def _keep(found: dict[str, Scores | None]) -> dict[str, Any]:

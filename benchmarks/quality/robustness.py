@@ -21,7 +21,7 @@ from ..documents.figures import digest_model, read_figures
 from ..harness.machine import read_versions
 from ..harness.options import add_data, add_model, add_seed
 from ..harness.report import Report
-from ..harness.table import Table, percent
+from ..harness.table import Table, to_percent
 from ..inputs.corruptions import CORRUPTIONS, corrupt
 from ..inputs.public_test import SPLIT, read_public_test
 from ..rivals.networks import GET_NETWORK, FerNetwork
@@ -125,12 +125,12 @@ def tabulate(figures: Mapping[str, Any], notes: Sequence[str] = ()) -> Iterator[
     for name, network in figures["networks"].items():
         clean, corrupted = network["clean"], network["corrupted"]
         rows = [
-            [kind, *map(percent, [*shares, fmean(shares), clean - fmean(shares)])]
+            [kind, *map(to_percent, [*shares, fmean(shares), clean - fmean(shares)])]
             for kind, shares in corrupted.items()
         ]
         mean = fmean(map(fmean, corrupted.values()))
-        rows.append(["all", *[""] * len(STRENGTHS), percent(mean), percent(clean - mean)])
-        yield Table([f"{name}, clean {percent(clean)}", *columns], rows)
+        rows.append(["all", *[""] * len(STRENGTHS), to_percent(mean), to_percent(clean - mean)])
+        yield Table([f"{name}, clean {to_percent(clean)}", *columns], rows)
 
 
 def _score(answer: Answer, images: npt.NDArray[np.uint8], answers: npt.NDArray[np.int64]) -> float:

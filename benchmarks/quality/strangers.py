@@ -19,7 +19,7 @@ import numpy.typing as npt
 import fer_onnx
 from fer_onnx.metadata import Crop, InputSpec
 from train.data.faceset import LABELS
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.expression.metrics import calibration_error, score_answers
 
 from ..harness.machine import read_versions
@@ -108,7 +108,7 @@ def measure_one(asked: Asked, folder: Path) -> dict[str, float]:
     home = read_split(folder, "PublicTest")
     figures: dict[str, float] = {}
     for head, name in (("ferplus", "FER+"), ("original", "original labels")):
-        truth = judge(home, head, asked.labels)
+        truth = true_labels(home, head, asked.labels)
         scores = score_answers(asked.run(home.images), truth, asked.labels)
         figures[f"PublicTest, {name}: accuracy"] = scores.accuracy
         figures[f"PublicTest, {name}: mean recall"] = scores.mean_recall

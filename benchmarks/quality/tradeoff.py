@@ -56,7 +56,7 @@ def measure(options: argparse.Namespace) -> Report:
     from ..documents.scatter import Point, draw
     from ..inputs.public_test import read_split
     from ..rivals.networks import open_networks
-    from .peers import Answers, ask_models, score
+    from .peers import Outputs, ask_models, score
 
     faces = read_split(options.data, SPLIT)
     face = faces.images[0]
@@ -69,7 +69,7 @@ def measure(options: argparse.Namespace) -> Report:
     }
     times = take_turns(tasks, options.rounds, CALLS, time.process_time)
     answers = dict(ask_models(options.models, faces, options.data, SPLIT))
-    answers |= {name: Answers(one.labels, one.run(faces.images)) for name, one in rivals.items()}
+    answers |= {name: Outputs(one.labels, one.run(faces.images)) for name, one in rivals.items()}
     points = []
     for name, given in answers.items():
         scores = score(given, faces, "original")

@@ -57,7 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Report:
-    """Put the trainings beside each other, and draw them if a picture is asked for."""
+    """Compare the trainings, and draw them if a picture is asked for."""
     core = pin_core()
     trainings = compare(options.runs, options.rounds)
     if options.out:

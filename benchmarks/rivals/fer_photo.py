@@ -1,4 +1,4 @@
-"""Ask `fer` about a picture, with its own (Haar) detector; print what it took, as JSON.
+"""Ask `fer` about a picture, with its own (Haar) detector; print time and faces found, as JSON.
 
 Run by `python -m benchmarks photo`, under whatever interpreter has `fer`; imports nothing of ours.
 """

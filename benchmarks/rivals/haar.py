@@ -1,8 +1,10 @@
 """OpenCV 4's detector of Haar features, which `fer` uses."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from math import exp
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -21,10 +23,11 @@ class Haar:
         Raises:
             ImportError: OpenCV 4 is not installed; `GET_HAAR` brings it.
         """
-        import cv2
-
-        file = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
-        self._cascade = cv2.CascadeClassifier(str(file))
+        opencv: Any = import_module("cv2")
+        if not hasattr(opencv, "CascadeClassifier"):
+            raise ImportError(f"OpenCV {opencv.__version__} has no cascades")
+        file = Path(opencv.data.haarcascades) / "haarcascade_frontalface_default.xml"
+        self._cascade = opencv.CascadeClassifier(str(file))
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Return the faces found, with the level of the cascade's last stage as score."""

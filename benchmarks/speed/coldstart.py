@@ -26,7 +26,7 @@ PREDICT, SCRIPT, HELP, PASS = (
     "fer-onnx --help",
     "python -c pass",
 )
-LIMITS = ((PREDICT, SCRIPT, 1.25), (HELP, PASS, 1.6))  # one may take so many times the other
+LIMITS = ((PREDICT, SCRIPT, 1.25), (HELP, PASS, 1.6))  # how many times the other one may take
 OLD_SCRIPT = "import re; " + COMMAND[-1]
 IMPORT_FER = "import fer"
 FER_PROGRAM = "from fer.fer import FER"

@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add = parser.add_argument
     add("--predictions", type=int, default=100_000, help="how many (default: 100000)")
-    add("--threads", type=int, default=8, help="that ask one session at once (default: 8)")
+    add("--threads", type=int, default=32, help="that ask one session at once (default: 32)")
     add("--defaults", action="store_true", help="open it as onnxruntime does by itself instead")
 
 
@@ -53,26 +53,26 @@ def measure(options: argparse.Namespace) -> Report:
 
     import fer_onnx.classifier  # noqa: F401 — what it imports is not counted
 
-    before = _resident()
+    before = measure_resident()
     run, ask, shape = _open(options.model, options.defaults)
-    places = {"model open": _resident() - before}
+    places = {"model open": measure_resident() - before}
     faces = np.random.default_rng(0).integers(0, 256, (FACES, *shape), dtype=np.uint8)
     alone = [run(face[None]).tolist() for face in faces]
-    places[f"{FACES} faces one by one"] = _resident() - before
+    places[f"{FACES} faces one by one"] = measure_resident() - before
     run(np.resize(faces, (BATCH, *shape)))
-    places[f"a batch of {BATCH}"] = _resident() - before
+    places[f"a batch of {BATCH}"] = measure_resident() - before
     each = options.predictions // STEPS
     flat = []
     for step in range(STEPS):
         for number in range(each):
             ask(faces[number % FACES][None])
-        flat.append(_resident() - before)
+        flat.append(measure_resident() - before)
         places[f"{(step + 1) * each:,} predictions"] = flat[-1]
     with ThreadPoolExecutor(options.threads) as pool:
         order = [number % FACES for number in range(each)]
         together = pool.map(lambda number: run(faces[number][None]).tolist(), order)
         wrong = sum(a != alone[n] for n, a in zip(order, together, strict=True))
-    places[f"{each:,} from {options.threads} threads"] = _resident() - before
+    places[f"{each:,} from {options.threads} threads"] = measure_resident() - before
     who = "onnxruntime's own settings" if options.defaults else "fer_onnx"
     return Report(
         f"endurance: {options.model}, {who}; memory in use beyond Python and its libraries, in "
@@ -119,7 +119,7 @@ def _open_defaults(source: str) -> tuple[Run, tuple[int, ...]]:
     return lambda batch: session.run(["probabilities"], {"image": batch})[0], shape
 
 
-def _resident() -> float:
+def measure_resident() -> float:
     """Measure the memory of this process that is in use now, in MB."""
     pages = int(STATM.read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

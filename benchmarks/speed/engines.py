@@ -91,7 +91,7 @@ def _open_defaults(source: str, face: "npt.NDArray[np.uint8]") -> Callable[[], o
     """Open a model as onnxruntime does by itself, but for its threads.
 
     It starts one for every core, and they go on spinning after a run: kept on one core, they
-    would slow down whoever has the next turn.
+    would slow down the task whose turn comes next.
     """
     import onnxruntime as ort
 

@@ -94,7 +94,7 @@ def _time_ours(photo: Path, chosen: str, rounds: int) -> dict[str, dict[str, Any
 
 
 def _time_fer(python: str, photo: Path, rounds: int) -> dict[str, Any]:
-    """Let another interpreter run `fer_photo.py`.
+    """Run `fer_photo.py` in another interpreter.
 
     Raises:
         RuntimeError: it cannot; the last line of what it said.

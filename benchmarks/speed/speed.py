@@ -44,7 +44,7 @@ def measure(options: argparse.Namespace) -> Report:
     """
     core = pin_core()
     import fer_onnx
-    from fer_onnx.arithmetic import count_multiply_adds, open_product
+    from fer_onnx.bench.flops import count_multiply_adds, open_product
     from fer_onnx.images import read_image
     from fer_onnx.modelfile import read_model
     from fer_onnx.preprocess import to_array

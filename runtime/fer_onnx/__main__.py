@@ -6,7 +6,7 @@ import sys
 def main() -> int:
     """Run one command; help is told before anything is imported that it does not need."""
     if sys.argv[1:] in (["-h"], ["--help"]):
-        from .commands import write_help
+        from .cli.help import write_help
 
         print(write_help(), end="")
         return 0

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+PART = ".part"  # in the names of drafts
+
 
 @contextmanager
 def write_whole(path: Path) -> Iterator[IO[bytes]]:
@@ -22,23 +24,54 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: it cannot be written; names the path.
     """
-    draft = path.with_name(f".{os.urandom(8).hex()}.part")
-    try:
-        if takes_what_comes(path):
-            with path.open("wb") as file:
-                yield file
-            return
-        with draft.open("xb") as file:
+    if takes_what_comes(path):
+        with _name(path), path.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        sync_folder(path.parent)
-    except OSError as exc:
-        raise OSError(exc.errno, exc.strerror or str(exc), str(path)) from exc
+        return
+    with draft_of(path) as draft, draft.open("xb") as file:
+        yield file
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Let a writer that takes a path, not an open file, write a file whole or not at all.
+
+    Args:
+        path: where the file appears; what was there before is replaced.
+
+    Yields:
+        A path beside it, with the same suffix and a name that nobody else takes; what is written
+        there is brought to disk, and then appears as `path`.
+
+    Raises:
+        OSError: it cannot be written; names the path.
+    """
+    draft = path.with_name(f".{os.urandom(8).hex()}{PART}{path.suffix}")
+    try:
+        with _name(path):
+            yield draft
+            with draft.open("r+b") as file:
+                os.fsync(file.fileno())
+            draft.replace(path)
+            sync_folder(path.parent)
     finally:
         with suppress(OSError):  # what went wrong before is what is raised
             draft.unlink(missing_ok=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove the drafts that killed writers left in a folder that nobody writes to now."""
+    for draft in folder.glob(f".{'[0-9a-f]' * 16}{PART}*"):
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _name(path: Path) -> Iterator[None]:
+    """Let errors name the file that was asked for, not its draft."""
+    try:
+        yield
+    except OSError as exc:
+        raise OSError(exc.errno, exc.strerror or str(exc), str(path)) from exc
 
 
 def sync_folder(folder: Path) -> None:

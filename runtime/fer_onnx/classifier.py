@@ -1,28 +1,33 @@
 """One model file, ready to answer: face in, scores out."""
 
 import os
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
+from PIL import Image
 
 from .errors import ModelError
 from .images import ImageSource, read_image
 from .metadata import KEY, ModelInfo
-from .modelfile import check_model, read_model
+from .modelfile import locate, name_source, read_model
+from .modelfile.bounds import choose_batch
+from .modelfile.fields import show
+from .modelfile.guard import FLOAT, UINT8, Array, Contents, check_model
 from .prediction import Prediction
 from .preprocess import to_array
-from .session import first_line, open_session
+from .session import Providers, first_line, open_session
 
 DEFAULT = "emotions"
-CHUNK = 32  # faces run at once: batches gain nothing on a CPU, and memory stays flat
+ROUNDING = 1e-3  # by how much the scores of a network may miss a sum of 1
 
 
 class Classifier:
     """Answer what faces look like; safe to call from several threads.
+
+    It can be pickled: what comes out opens the same file again, by its name or absolute path.
 
     Attributes:
         info: what the model file says of itself.
@@ -32,7 +37,7 @@ class Classifier:
         self,
         source: str | os.PathLike[str] = DEFAULT,
         threads: int | None = None,
-        providers: Sequence[str] | None = None,
+        providers: Providers | None = None,
     ) -> None:
         """Open a model file.
 
@@ -40,33 +45,38 @@ class Classifier:
             source: name of a bundled model, or path of a model file.
             threads: processor threads for one face; None for what the environment variable
                 `FER_ONNX_THREADS` says, or 1.
-            providers: onnxruntime's execution providers, best first; the CPU's by default.
+            providers: onnxruntime's execution providers, best first: a name, names, or its pairs
+                (name, options); the CPU's by default.
 
         Raises:
             ModelNotFoundError: neither a bundled model nor a file.
             ModelError: not a model file that this version can use.
             FerOnnxError: `FER_ONNX_THREADS` is no number of threads.
-            ValueError: fewer than one thread, or providers that this onnxruntime does not have.
+            ValueError: arguments of other types, fewer than one thread, or providers that this
+                onnxruntime does not have.
         """
-        name = os.fspath(source)
+        name = name_source(source)
         data = read_model(name)
-        check_model(data, name)
+        contents = check_model(data, name)
+        self.info = _read_info(contents, name)
+        _check_fit(contents, self.info, name)
+        self._outputs = frozenset(contents.outputs)
+        self._batch = choose_batch(contents, name)
         self._session = open_session(data, name, threads, providers)
-        try:
-            self.info = _read_info(self._session, name)
-            _check_fit(self._session, self.info, name)
-        except UnicodeDecodeError as exc:
-            raise ModelError(f"{name}: not an ONNX model file (its text is not UTF-8)") from exc
+        self._opened = (locate(name), threads, providers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._opened
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the model's outputs."""
         return self.info.labels
 
-    @cached_property
+    @property
     def has_evidence(self) -> bool:
         """Whether the model says where it looked."""
-        return "evidence" in [output.name for output in self._session.get_outputs()]
+        return "evidence" in self._outputs
 
     def predict(self, image: ImageSource, *, evidence: bool = False) -> Prediction:
         """Answer for a picture that is one face.
@@ -77,24 +87,33 @@ class Classifier:
 
         Raises:
             ImageError: the picture cannot be used.
-            ModelError: evidence is asked of a model that has none.
+            ModelError: evidence is asked of a model that has none, or what it answers are no
+                scores.
         """
         return self.predict_batch([image], evidence=evidence)[0]
 
     def predict_batch(
-        self, images: Sequence[ImageSource], *, evidence: bool = False
+        self, images: Iterable[ImageSource], *, evidence: bool = False
     ) -> list[Prediction]:
         """Answer for several pictures, each of one face, in order.
 
+        Args:
+            images: whatever `fer_onnx.images.read_image` takes, several of it; read as they come.
+            evidence: whether to say where the model looked.
+
         Raises:
             ImageError: one of the pictures cannot be used.
-            ModelError: evidence is asked of a model that has none.
+            ModelError: evidence is asked of a model that has none, or what it answers are no
+                scores.
+            ValueError: one picture instead of several.
         """
+        if _is_one(images):
+            raise ValueError(f"images: expected several pictures, not {type(images).__name__}")
         if evidence and not self.has_evidence:
             raise ModelError(f"{self.info.name}: this model does not say where it looks")
         answers: list[Prediction] = []
-        for start in range(0, len(images), CHUNK):
-            chunk = images[start : start + CHUNK]
+        pictures = iter(images)
+        while chunk := list(islice(pictures, self._batch)):
             arrays = [to_array(read_image(image), self.info.input) for image in chunk]
             answers += self._answer(np.stack(arrays), evidence)
         return answers
@@ -114,6 +133,7 @@ class Classifier:
     def _answer(self, batch: npt.NDArray[np.uint8], evidence: bool) -> list[Prediction]:
         wanted = ["probabilities", "evidence"] if evidence else ["probabilities"]
         probabilities, *maps = self._run(wanted, batch)
+        self._check_answer(probabilities, maps, len(batch))
         return [
             Prediction.from_scores(
                 # summed in float64 so that the scores a person sees add up to 1
@@ -123,6 +143,22 @@ class Classifier:
             )
             for i, row in enumerate(probabilities.astype(np.float64))
         ]
+
+    def _check_answer(
+        self, probabilities: npt.NDArray[np.float32], maps: list[Any], faces: int
+    ) -> None:
+        """Refuse what are no scores: a network with broken weights answers too."""
+        labels = len(self.labels)
+        fits = probabilities.shape == (faces, labels) and (probabilities >= 0).all()
+        if not fits or not (np.abs(probabilities.sum(axis=1) - 1) <= ROUNDING).all():
+            raise ModelError(
+                f"{self.info.name}: the model's answer is not usable; expected scores from 0 to 1 "
+                "that sum to 1"
+            )
+        if maps and not (maps[0].shape[:2] == (faces, labels) and np.isfinite(maps[0]).all()):
+            raise ModelError(
+                f"{self.info.name}: where the model looked is not usable; expected finite numbers"
+            )
 
     def _run(self, outputs: list[str], batch: npt.NDArray[np.uint8]) -> list[Any]:
         try:
@@ -134,7 +170,7 @@ class Classifier:
 def load(
     source: str | os.PathLike[str] = DEFAULT,
     threads: int | None = None,
-    providers: Sequence[str] | None = None,
+    providers: Providers | None = None,
 ) -> Classifier:
     """Open a model: a bundled one by name, or any model file by path.
 
@@ -142,19 +178,27 @@ def load(
         source: "emotions", "emotions-fer2013", "happy-sad", or the path of a model file.
         threads: processor threads for one face; None for what the environment variable
             `FER_ONNX_THREADS` says, or 1.
-        providers: onnxruntime's execution providers, best first; the CPU's by default.
+        providers: onnxruntime's execution providers, best first: a name, names, or its pairs
+            (name, options); the CPU's by default.
 
     Raises:
         ModelNotFoundError: neither a bundled model nor a file.
         ModelError: not a model file that this version can use.
         FerOnnxError: `FER_ONNX_THREADS` is no number of threads.
-        ValueError: fewer than one thread, or providers that this onnxruntime does not have.
+        ValueError: arguments of other types, fewer than one thread, or providers that this
+            onnxruntime does not have.
     """
     return Classifier(source, threads, providers)
 
 
-def _read_info(session: ort.InferenceSession, name: str) -> ModelInfo:
-    text = session.get_modelmeta().custom_metadata_map.get(KEY)
+def _is_one(images: object) -> bool:
+    """Return whether this is one picture: a path, bytes, a file, or an image."""
+    one = (str, bytes, bytearray, memoryview, os.PathLike, Image.Image)
+    return isinstance(images, one) or hasattr(images, "read") or not isinstance(images, Iterable)
+
+
+def _read_info(contents: Contents, name: str) -> ModelInfo:
+    text = contents.metadata.get(KEY)
     if text is None:
         raise ModelError(f"{name}: an ONNX file, but not one made by 'python -m export'")
     try:
@@ -163,17 +207,26 @@ def _read_info(session: ort.InferenceSession, name: str) -> ModelInfo:
         raise ModelError(f"{name}: {exc}") from exc
 
 
-def _check_fit(session: ort.InferenceSession, info: ModelInfo, name: str) -> None:
+def _check_fit(contents: Contents, info: ModelInfo, name: str) -> None:
     """Refuse a file whose graph is not what its metadata says."""
-    inputs = {node.name: (node.type, node.shape) for node in session.get_inputs()}
-    outputs = {node.name: node.shape for node in session.get_outputs()}
-    spec = info.input
-    shape = [spec.height, spec.width, spec.channels]
-    if list(inputs) != ["image"] or inputs["image"][0] != "tensor(uint8)":
-        raise ModelError(f"{name}: expected one uint8 input 'image', found {list(inputs)}")
-    if inputs["image"][1][1:] != shape:
+    inputs, outputs = contents.inputs, contents.outputs
+    spec, labels = info.input, len(info.labels)
+    if list(inputs) != ["image"] or inputs["image"].kind != UINT8:
+        raise ModelError(f"{name}: expected one uint8 input 'image', found {show(list(inputs))}")
+    read = inputs["image"].dims
+    shape = (spec.height, spec.width, spec.channels)
+    if read[1:] != shape or not isinstance(read[0], str):
         raise ModelError(
-            f"{name}: reads {inputs['image'][1][1:]}, but says (height, width, channels) {shape}"
+            f"{name}: reads {show(read)}, but says (height, width, channels) {shape}, and as many "
+            "faces as come"
         )
-    if "probabilities" not in outputs or outputs["probabilities"][1:] != [len(info.labels)]:
-        raise ModelError(f"{name}: its output {outputs} does not fit its {len(info.labels)} labels")
+    for output, rank in (("probabilities", 2), ("evidence", 4)):
+        if output == "evidence" and output not in outputs:
+            continue
+        found = outputs.get(output, Array(0, ()))
+        if found.kind != FLOAT or len(found.dims) != rank or found.dims[1] != labels:
+            raise ModelError(
+                f"{name}: its output {output!r} {show(found.dims)} does not fit its {labels} labels"
+            )
+    if (maker := contents.maker("probabilities")) != "Softmax":
+        raise ModelError(f"{name}: its 'probabilities' are made by {maker}; expected a Softmax")

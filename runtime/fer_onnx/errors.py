@@ -8,8 +8,18 @@ FerOnnxError
 """
 
 
+def printable(text: str) -> str:
+    """Escape what would break a line or steer a terminal; names and files may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class FerOnnxError(Exception):
-    """Base of every error that fer_onnx raises on purpose; its text is one line."""
+    """Base of every error that fer_onnx raises on purpose; its text is one printable line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 class ImageError(FerOnnxError, ValueError):

@@ -5,12 +5,29 @@ The text lies in the model file's `metadata_props` under the key `KEY`, as one J
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from .errors import ModelError
+from .modelfile.fields import (
+    check_choice,
+    check_figures,
+    check_labels,
+    check_number,
+    check_numbers,
+    check_text,
+    check_texts,
+    check_whole,
+    make,
+    show,
+)
 
 KEY = "fer_onnx"
 FORMAT = 1
+MAX_SIDE = 1024  # pixels of what a network that reads faces is given, high and wide
+MAX_CROP = 4  # of the longer side of a face's box
+MAX_LABELS = 1024
+MAX_MULTIPLE = 64  # pixels
+MAX_LOGIT = 1000  # of what calibration has taken off or divided by
 
 Colour = Literal["grey", "rgb"]
 Resize = Literal["nearest", "bilinear"]
@@ -35,12 +52,10 @@ class InputSpec:
     resize: Resize = "bilinear"
 
     def __post_init__(self) -> None:
-        if self.height < 1 or self.width < 1:
-            raise ValueError(f"input size must be positive: {self.height}x{self.width}")
-        if self.colour not in ("grey", "rgb"):
-            raise ValueError(f"unknown colour: {self.colour!r}")
-        if self.resize not in ("nearest", "bilinear"):
-            raise ValueError(f"unknown resize filter: {self.resize!r}")
+        check_whole("height", self.height, 1, MAX_SIDE)
+        check_whole("width", self.width, 1, MAX_SIDE)
+        check_choice("colour", self.colour, get_args(Colour))
+        check_choice("resize", self.resize, get_args(Resize))
 
     @property
     def channels(self) -> int:
@@ -65,10 +80,10 @@ class Crop:
     border: Border = "edge"
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
-            raise ValueError(f"crop scale must be positive: {self.scale}")
-        if self.border not in ("edge", "black"):
-            raise ValueError(f"unknown border: {self.border!r}")
+        check_number("scale", self.scale, 0, MAX_CROP, above=True)
+        check_number("shift_x", self.shift_x, -MAX_CROP, MAX_CROP)
+        check_number("shift_y", self.shift_y, -MAX_CROP, MAX_CROP)
+        check_choice("border", self.border, get_args(Border))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +129,13 @@ class ModelInfo:
     tools: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"labels must be two or more, all different: {self.labels}")
-        if not all(isinstance(label, str) for label in self.labels):
-            raise ValueError(f"labels must be text: {self.labels}")
-        _check_precision(self.precision)
-        if not 0 <= self.uncertain_below <= 1:
-            raise ValueError(f"uncertain_below must be from 0 to 1: {self.uncertain_below}")
+        check_text("label_set", self.label_set)
+        check_labels("labels", self.labels, MAX_LABELS)
+        check_number("uncertain_below", self.uncertain_below, 0, 1)
+        if self.temperature is not None:
+            check_number("temperature", self.temperature, 0, MAX_LOGIT, above=True)
+        check_numbers("prior_removed", self.prior_removed, self.labels, MAX_LOGIT)
+        _check_origin(self)
 
     def to_json(self) -> str:
         """Write the object as one line of JSON."""
@@ -134,15 +149,17 @@ class ModelInfo:
             ModelError: not JSON, a `format` this version does not know, or a field that is
                 missing, unknown or out of range.
         """
-        fields = _read_fields(text)
-        if "min_score" in fields:
+        found = _read_fields(text)
+        if "min_score" in found:
             raise ModelError("finds faces and cannot read them; --detector faces is its place")
         try:
-            fields["labels"] = tuple(fields["labels"])
-            fields["input"] = InputSpec(**fields["input"])
-            fields["crop"] = Crop(**fields["crop"])
-            return cls(**fields)
-        except (KeyError, TypeError, ValueError) as exc:
+            for part, kind in (("input", InputSpec), ("crop", Crop)):
+                if part in found:
+                    found[part] = make(kind, found[part], f"{part}.")
+            if isinstance(found.get("labels"), list):
+                found["labels"] = tuple(found["labels"])
+            return make(cls, found, needed=("crop",))
+        except (ValueError, RecursionError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
 
 
@@ -178,11 +195,9 @@ class DetectorInfo:
     tools: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 0 < self.min_score <= 1:
-            raise ValueError(f"min_score must be above 0, to 1: {self.min_score}")
-        if self.multiple < 1:
-            raise ValueError(f"multiple must be 1 or more: {self.multiple}")
-        _check_precision(self.precision)
+        check_number("min_score", self.min_score, 0, 1, above=True)
+        check_whole("multiple", self.multiple, 1, MAX_MULTIPLE)
+        _check_origin(self)
 
     def to_json(self) -> str:
         """Write the object as one line of JSON."""
@@ -195,15 +210,23 @@ class DetectorInfo:
         Raises:
             ModelError: as `ModelInfo.from_json` does.
         """
+        found = _read_fields(text)
         try:
-            return cls(**_read_fields(text))
-        except (TypeError, ValueError) as exc:
+            return make(cls, found)
+        except (ValueError, RecursionError) as exc:
             raise ModelError(f"its {KEY!r} metadata is not usable: {exc}") from exc
 
 
-def _check_precision(precision: str) -> None:
-    if precision not in ("float32", "int8"):
-        raise ValueError(f"unknown precision: {precision!r}")
+def _check_origin(info: ModelInfo | DetectorInfo) -> None:
+    """Check the fields that both kinds of model files have."""
+    check_choice("precision", info.precision, get_args(Precision))
+    check_text("name", info.name, longest=100, least=1)
+    for name in ("version", "checkpoint_sha256", "data_sha256"):
+        check_text(name, getattr(info, name))
+    for name in ("trained_on", "licence"):  # may be several lines; escaped where it is shown
+        check_text(name, getattr(info, name), longest=2000, printable=False)
+    check_figures("metrics", info.metrics)
+    check_texts("tools", info.tools)
 
 
 def _write_fields(info: ModelInfo | DetectorInfo) -> str:
@@ -212,10 +235,10 @@ def _write_fields(info: ModelInfo | DetectorInfo) -> str:
 
 def _read_fields(text: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError) as exc:
         raise ModelError(f"its {KEY!r} metadata is not JSON: {exc}") from exc
-    found = fields.pop("format", None) if isinstance(fields, dict) else None
-    if found != FORMAT:
-        raise ModelError(f"its metadata has format {found!r}; this version reads {FORMAT}")
-    return dict(fields)
+    number = found.pop("format", None) if isinstance(found, dict) else None
+    if type(number) is not int or number != FORMAT:
+        raise ModelError(f"its metadata has format {show(number)}; this version reads {FORMAT}")
+    return dict(found)

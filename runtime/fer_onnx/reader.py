@@ -1,5 +1,6 @@
 """A picture → the faces in it, each with what a model says of it."""
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,13 +9,14 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from .classifier import Classifier, load
+from .classifier import DEFAULT, Classifier, load
 from .crop import Box, clip, cut, lies_in, round_box, square_around
 from .detector import Detector, load_detector
 from .images import ImageSource, read_image
 from .legibility import is_legible
+from .modelfile import bundled_names, name_source
+from .orientation import find_faces, turn, turn_back
 from .prediction import Face, Prediction
-from .search import find_faces, turn, turn_back
 
 CROP_SIDE = 128  # a picture whose longer side is no longer is taken for the crop of one face
 
@@ -22,8 +24,8 @@ CROP_SIDE = 128  # a picture whose longer side is no longer is taken for the cro
 def read_faces(
     source: ImageSource,
     *,
-    model: Classifier | None = None,
-    detector: Detector | None = None,
+    model: Classifier | str | os.PathLike[str] | None = None,
+    detector: Detector | str | None = None,
     boxes: Sequence[Sequence[float]] | None = None,
     evidence: bool = False,
 ) -> list[Face]:
@@ -35,9 +37,10 @@ def read_faces(
 
     Args:
         source: whatever `fer_onnx.images.read_image` takes.
-        model: what reads the faces; the bundled default, loaded once, if None.
-        detector: what finds them, anything with a method `detect` as `Detector` has it; the
-            first installed, loaded once, if None.
+        model: what reads the faces, or what `fer_onnx.load` takes: a bundled model is opened
+            once and kept, another file at every call; the bundled default if None.
+        detector: what finds them, anything with a method `detect` as `Detector` has it, or a
+            name that `load_detector` takes; the default, loaded once, if None.
         boxes: where the faces are, if that is known: (x, y, width, height) in pixels of the
             upright picture. Nothing is searched for then.
         evidence: whether to say where the model looked, in the orientation of the picture.
@@ -49,12 +52,18 @@ def read_faces(
         ImageError: the picture cannot be used.
         ModelError: the model cannot be used, or has no evidence.
         DetectionError: the detector failed.
-        ValueError: a box that is none, or that lies outside the picture.
+        ValueError: a box that is none, or that lies outside the picture; a model or a detector of
+            another type.
     """
+    if detector is not None and not isinstance(detector, str) and not hasattr(detector, "detect"):
+        raise ValueError(f"detector: expected a detector or a name, not {type(detector).__name__}")
+    _check_model(model)
     image = read_image(source)
-    model = model or _load_default()
+    model = _open(model)
     if boxes is None:
-        quarters, found = find_faces(image, detector or load_detector())
+        if detector is None or isinstance(detector, str):
+            detector = load_detector(detector)
+        quarters, found = find_faces(image, detector)
         found.sort(key=lambda face: face.box[2] * face.box[3], reverse=True)
         places: list[tuple[Box, float | None]] = [(face.box, face.score) for face in found]
     else:
@@ -63,13 +72,16 @@ def read_faces(
 
 
 def read_whole(
-    source: ImageSource, *, model: Classifier | None = None, evidence: bool = False
+    source: ImageSource,
+    *,
+    model: Classifier | str | os.PathLike[str] | None = None,
+    evidence: bool = False,
 ) -> list[Face]:
     """Take a picture for one face and say what it looks like.
 
     Args:
         source: whatever `fer_onnx.images.read_image` takes.
-        model: what reads the face; the bundled default, loaded once, if None.
+        model: what reads the face, as in `read_faces`.
         evidence: whether to say where the model looked.
 
     Returns:
@@ -78,9 +90,11 @@ def read_whole(
     Raises:
         ImageError: the picture cannot be used.
         ModelError: the model cannot be used, or has no evidence.
+        ValueError: a model of another type.
     """
+    _check_model(model)
     image = read_image(source)
-    model = model or _load_default()
+    model = _open(model)
     prediction = _judge(model.predict(image, evidence=evidence), image)
     return [Face((0, 0, *image.size), None, prediction)]
 
@@ -136,14 +150,28 @@ def _check(box: Sequence[float], size: tuple[int, int]) -> Box:
     return rounded
 
 
-def _load_default() -> Classifier:
+def _check_model(model: object) -> None:
+    kinds = (Classifier, str, os.PathLike, type(None))
+    if not isinstance(model, kinds) and not hasattr(model, "predict_batch"):
+        raise ValueError(
+            f"model: expected a Classifier, a name or a path, not {type(model).__name__}"
+        )
+
+
+def _open(model: Classifier | str | os.PathLike[str] | None) -> Classifier:
+    """Return a model ready to answer."""
+    if model is not None and not isinstance(model, str | os.PathLike):
+        return model
+    name = DEFAULT if model is None else name_source(model)
+    if name != DEFAULT and name not in bundled_names():
+        return load(name)
     with _LOCK:
-        return _open_default()
+        return _open_bundled(name)
 
 
 @cache
-def _open_default() -> Classifier:
-    return load()
+def _open_bundled(name: str) -> Classifier:
+    return load(name)
 
 
 _LOCK = threading.Lock()

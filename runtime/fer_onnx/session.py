@@ -6,8 +6,10 @@ memory arena: it keeps all that the largest batch took, twice what is left witho
 faster (`python -m benchmarks endurance`, `--defaults`; `python -m benchmarks engines`).
 """
 
+import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import onnxruntime as ort
 
@@ -15,14 +17,17 @@ from .errors import FerOnnxError, ModelError
 
 MAX_THREADS = 1024  # far more make onnxruntime hang
 THREADS = "FER_ONNX_THREADS"  # environment variable: threads where the program names none
-CPU = ("CPUExecutionProvider",)
+CPU = "CPUExecutionProvider"
+
+Provider: TypeAlias = str | tuple[str, Mapping[str, Any]]  # a name, or a name with its options
+Providers: TypeAlias = Provider | Sequence[Provider]
 
 
 def open_session(
     data: bytes,
     name: str,
     threads: int | None = None,
-    providers: Sequence[str] | None = None,
+    providers: Providers | None = None,
 ) -> ort.InferenceSession:
     """Open a model.
 
@@ -30,7 +35,8 @@ def open_session(
         data: the model file.
         name: what it is called in messages.
         threads: processor threads for one run; None for what `FER_ONNX_THREADS` says, or 1.
-        providers: onnxruntime's execution providers, best first; None for the CPU's.
+        providers: onnxruntime's execution providers, best first: a name, names, or its pairs
+            (name, options); None for the CPU's.
 
     Raises:
         ModelError: onnxruntime cannot use the file, or cannot start any of the providers.
@@ -38,6 +44,7 @@ def open_session(
         ValueError: no such number of threads, or providers that this onnxruntime does not have.
     """
     chosen = _choose_providers(providers or CPU)
+    names = [each if isinstance(each, str) else each[0] for each in chosen]
     options = ort.SessionOptions()
     options.intra_op_num_threads = _choose_threads(threads)
     options.inter_op_num_threads = 1
@@ -45,6 +52,7 @@ def open_session(
     options.enable_mem_pattern = False  # without an arena it only asks for one large block a run
     options.log_severity_level = 4  # what goes wrong is raised, not printed
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # never its own format
     try:
         session = ort.InferenceSession(
             data,
@@ -54,8 +62,8 @@ def open_session(
         )
     except Exception as exc:  # onnxruntime's errors share no base of their own
         raise ModelError(f"{name}: not a usable ONNX model ({first_line(exc)})") from exc
-    if not set(chosen) & set(session.get_providers()):  # it falls back on the CPU unasked
-        raise ModelError(f"{name}: {', '.join(chosen)} cannot be started on this machine")
+    if not set(names) & set(session.get_providers()):  # it falls back on the CPU unasked
+        raise ModelError(f"{name}: {', '.join(names)} cannot be started on this machine")
     return session
 
 
@@ -72,15 +80,42 @@ def _choose_threads(threads: int | None) -> int:
                 f"{THREADS}: expected a whole number from 1 to {MAX_THREADS}: {text!r}"
             )
         return int(text)
-    if not 1 <= threads <= MAX_THREADS:
-        raise ValueError(f"threads must be from 1 to {MAX_THREADS}: {threads}")
-    return threads
+    try:
+        number = operator.index(threads)
+    except TypeError:
+        number = 0
+    if isinstance(threads, bool) or not 1 <= number <= MAX_THREADS:
+        raise ValueError(f"threads must be from 1 to {MAX_THREADS}: {threads!r}")
+    return number
 
 
-def _choose_providers(providers: Sequence[str]) -> list[str]:
+def _choose_providers(providers: Providers) -> list[str | tuple[str, dict[str, Any]]]:
+    """Return providers as onnxruntime takes them."""
+    single = isinstance(providers, str) or _is_pair(providers)
+    listed = [providers] if single else providers
+    if not isinstance(listed, Sequence):
+        raise ValueError(f"providers: expected a name or several, not {providers!r}")
+    chosen: list[str | tuple[str, dict[str, Any]]] = []
+    for each in listed:
+        if isinstance(each, str):
+            chosen.append(each)
+        elif _is_pair(each):
+            chosen.append((each[0], dict(each[1])))  # type: ignore[index, arg-type]
+        else:
+            raise ValueError(f"providers: expected names, or pairs (name, options), not {each!r}")
     there = ort.get_available_providers()
-    if missing := [provider for provider in providers if provider not in there]:
+    names = [each if isinstance(each, str) else each[0] for each in chosen]
+    if missing := [name for name in names if name not in there]:
         raise ValueError(
             f"providers: no {', '.join(missing)} in this onnxruntime; there are {', '.join(there)}"
         )
-    return list(providers)
+    return chosen
+
+
+def _is_pair(each: object) -> bool:
+    return (
+        isinstance(each, tuple | list)
+        and len(each) == 2
+        and isinstance(each[0], str)
+        and isinstance(each[1], Mapping)
+    )

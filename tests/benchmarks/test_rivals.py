@@ -95,7 +95,9 @@ def test_boxes_of_haar_keep_their_order_and_their_levels_become_scores():
 
 
 def test_haar_finds_the_astronaut():
-    pytest.importorskip("cv2", reason="needs OpenCV 4")
+    cv2 = pytest.importorskip("cv2", reason="needs OpenCV 4")
+    if not hasattr(cv2, "CascadeClassifier"):
+        pytest.skip("needs OpenCV 4; later ones have no cascades")
     from benchmarks.speed.photo import SAMPLES
 
     with Image.open(SAMPLES / "astronaut.png") as picture:

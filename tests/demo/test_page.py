@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import fer_onnx
-from fer_onnx import answers, modelfile, reader
+from fer_onnx import modelfile, reader
+from fer_onnx.runs import pipeline
 
 LABELS = list(fer_onnx.load().labels)
 
@@ -186,14 +187,14 @@ def measured(monkeypatch):
     """Let the model file say that something was measured on it."""
 
     def measure(**figures):
-        load = answers.load
+        load = pipeline.load
 
         def load_measured(*args):
             model = load(*args)
             model.info = replace(model.info, metrics=figures)
             return model
 
-        monkeypatch.setattr(answers, "load", load_measured)
+        monkeypatch.setattr(pipeline, "load", load_measured)
 
     return measure
 

@@ -1,15 +1,22 @@
 """Nothing is stored, nothing is sent: what the page and its settings must hold."""
 
 import asyncio
+import socket
+import sys
 import tomllib
 from pathlib import Path
+from urllib.request import urlopen
 
+import websockets
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from fer_onnx import images
+from fer_onnx import limits
 
-CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
+ROOT = Path(__file__).parents[2]
+CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
 
 
 def receive_upload(size: int):
@@ -48,5 +55,43 @@ def test_no_web_service_is_asked_for_the_address_of_this_computer():
 
 
 def test_the_upload_limit_is_that_of_the_library(page):
-    assert CONFIG["server"]["maxUploadSize"] * 2**20 == images.MAX_BYTES
-    assert page.app.file_uploader[0].proto.max_upload_size_mb * 2**20 == images.MAX_BYTES
+    assert CONFIG["server"]["maxUploadSize"] * 2**20 == limits.DEFAULT.bytes
+    assert page.app.file_uploader[0].proto.max_upload_size_mb * 2**20 == limits.DEFAULT.bytes
+
+
+async def visit(port: int) -> list[str]:
+    """Open the page as a browser does; return the kinds of messages that draw it."""
+    kinds = []
+    async with websockets.connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream",
+        subprotocols=["streamlit"],
+        max_size=None,
+        proxy=None,
+    ) as connection:
+        message = BackMsg()
+        message.rerun_script.query_string = ""
+        await connection.send(message.SerializeToString())
+        while "script_finished" not in kinds:
+            message = ForwardMsg()
+            message.ParseFromString(await connection.recv())
+            kinds.append(message.WhichOneof("type"))
+    return kinds
+
+
+def test_the_server_leaves_nothing_and_speaks_on_loopback_alone(watch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = watch("loopback")
+    options = ("--server.headless", "true", "--server.address", "127.0.0.1", "--server.port", port)
+    command = (sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py", *options)
+    with server.start(*command) as process:
+        for line in process.stdout:  # ends if the server does
+            if "You can now view" in line:
+                break
+        with urlopen(f"http://127.0.0.1:{port}/") as answer:
+            assert b"<!doctype html>" in answer.read().lower()
+        kinds = asyncio.run(visit(port))
+    assert kinds.count("delta") > 20  # the sample is read, too
+    assert server.left == []
+    assert server.contacts == []

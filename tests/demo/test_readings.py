@@ -11,8 +11,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 import fer_onnx
 from demo import readings
 from fer_onnx import images, preprocess
-from fer_onnx.answers import Answerer, Settings
-from fer_onnx.files import Picture
+from fer_onnx.runs.files import Picture
+from fer_onnx.runs.pipeline import Answerer, Settings
 
 read_picture, draw_picture = readings.read_picture.__wrapped__, readings.draw_picture.__wrapped__
 

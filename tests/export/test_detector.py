@@ -22,11 +22,12 @@ from train.detection import network as network_module
 from train.detection.crops import Picture
 from train.detection.decode import MOST
 from train.detection.fit import find
-from train.detection.held_out import Trial
-from train.detection.labels import Labelled, to_array
-from train.runs.checkpoint import Record, read_checkpoint, write_checkpoint
+from train.detection.held_out import HeldOut
+from train.detection.labels import Labelled, stack_boxes
+from train.runs.checkpoint import read_checkpoint, write_checkpoint
+from train.runs.record import Record
 
-NONE = to_array([], 4)
+NONE = stack_boxes([], 4)
 
 
 def make_network(seed):
@@ -46,7 +47,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faces")
     network = make_network(1)
     spec, splits = InputSpec(192, 192, "rgb"), {"train": {"pictures": 1}}
-    record = Record("faces", {"faces": ("face",)}, spec, "photos.zip", "", splits, 1, 1)
+    record = Record("faces", {}, spec, "photos.zip", "", splits, 1, 1, kind="detector")
     write_checkpoint(network, record, folder / "best.keras")
     model, info, parity = make_detector(network, record, folder / "best.keras", "1", None)
     path = write_model(model, info, folder, FaceFinder)
@@ -55,8 +56,7 @@ def trained(tmp_path_factory):
 
 def test_the_file_finds_what_the_checkpoint_finds(trained, blurred):
     image = Image.fromarray(blurred.astype(np.uint8)).resize((250, 170))
-    finder = FaceFinder(trained.path)
-    finder.min_score = 0.05
+    finder = FaceFinder(trained.path, min_score=0.05)
     given = finder.detect(image)
     expected = find(trained.network, np.asarray(image))
     assert len(given) > 3
@@ -78,9 +78,8 @@ def test_height_and_width_are_free_and_the_outputs_named(trained):
 
 
 def test_int8_finds_nearly_the_same_and_decodes_in_float32(trained, blurred):
-    record = Record(
-        "faces", {"faces": ("face",)}, InputSpec(192, 192, "rgb"), "photos.zip", "", {}, 1, 1
-    )
+    spec = InputSpec(192, 192, "rgb")
+    record = Record("faces", {}, spec, "photos.zip", "", {}, 1, 1, kind="detector")
     image = Image.fromarray(blurred.astype(np.uint8)).resize((250, 170))
     path = trained.path.parent / "best.keras"
     model, info, _ = make_detector(trained.network, record, path, "1", None, [image] * 3)
@@ -95,8 +94,7 @@ def test_int8_finds_nearly_the_same_and_decodes_in_float32(trained, blurred):
     file = write_model(model, info, trained.path.parent / "int8", FaceFinder)
     found = []
     for each in (trained.path, file):
-        finder = FaceFinder(each)
-        finder.min_score = 0.05
+        finder = FaceFinder(each, min_score=0.05)
         found.append(max(finder.detect(image), key=lambda face: face.score))
     assert found[1].score == pytest.approx(found[0].score, abs=0.1)
 
@@ -127,7 +125,7 @@ def test_another_network_is_told_from_it(trained):
 def test_the_threshold_lets_through_one_animal_in_fifty():
     from export import detector
 
-    face = to_array([(0, 0, 30, 30)], 4)
+    face = stack_boxes([(0, 0, 30, 30)], 4)
     blank = Image.new("RGB", (64, 64))
     people = [Picture(blank, Labelled(64, 64, face, NONE))] * 10
     animals = [Picture(blank, Labelled(64, 64, NONE, NONE))] * 50
@@ -135,15 +133,13 @@ def test_the_threshold_lets_through_one_animal_in_fifty():
     boxes += [[(0, 0, 9, 9, score)] for score in (0.8, 0.7)] + [[]] * 48
 
     class Finder:
-        min_score = 0.3
-
         def detect(self, image):
             rows = boxes.pop(0)
             return [SimpleNamespace(box=row[:4], score=row[4]) for row in rows]
 
     finder = Finder()
     finder.info = detector.DetectorInfo("faces", "1", 0.3, 32, "nothing")
-    measured = detector._measure(finder, Trial(people, [], animals))
+    measured = detector._measure(finder, HeldOut(people, [], animals))
     assert measured.min_score == pytest.approx(0.7001)  # above the second dog's
     assert measured.metrics["average_precision"] == 1
     assert measured.metrics["false_positives_on_animals"] == 1 / 50

@@ -14,9 +14,11 @@ from export.graph import OPSET
 from fer_onnx.metadata import KEY, ModelInfo
 from fer_onnx.modelfile import MODELS, SUMS, bundled_names
 from train.data.faceset import LABELS
+from train.errors import TrainError
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset
-from train.runs.checkpoint import Record, write_checkpoint
+from train.runs.checkpoint import write_checkpoint
+from train.runs.record import Record
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +142,52 @@ def test_bad_words_are_one_line_and_exit_2(words, message, checkpoint, tmp_path,
     assert message in error
     assert error.count("\n") == 1
     assert not list(tmp_path.glob("*.onnx"))
+
+
+def test_a_damaged_checkpoint_is_one_line_and_exit_2(checkpoint, tmp_path, capsys):
+    damaged = tmp_path / "damaged.keras"
+    data = bytearray(checkpoint.read_bytes())
+    data[data.index(b"HDF") + 5000] ^= 1
+    damaged.write_bytes(data)
+    assert export(damaged, tmp_path / "models") == 2
+    assert capsys.readouterr().err == (
+        f"error: {damaged}: damaged checkpoint (checksum of model.weights.h5)\n"
+    )
+    assert not (tmp_path / "models").exists()
+
+
+class TestWriting:
+    @pytest.fixture
+    def model(self, checkpoint, tmp_path):
+        assert export(checkpoint, tmp_path, "--head", "ferplus") == 0
+        return (tmp_path / "emotions.onnx").read_bytes()
+
+    def write(self, model, folder):
+        info = fer_onnx.load(folder / "emotions.onnx").info
+        return modelfile.write_model(model, info, folder)
+
+    def test_on_a_full_disk_the_files_stay_as_they_were(self, model, tmp_path):
+        resource = pytest.importorskip("resource")
+        before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        try:
+            for size in (0, 20, len(model) // 2, len(model) - 1):
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+                with pytest.raises(OSError, match="File too large") as caught:
+                    self.write(model, tmp_path)
+                assert caught.value.filename == str(tmp_path / "emotions.onnx")
+                assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    def test_what_a_killed_export_left_is_gone_with_the_next(self, model, tmp_path):
+        (tmp_path / ".0123456789abcdef.part.onnx").write_bytes(model[:100])
+        self.write(model, tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir()) == [SUMS, "emotions.onnx"]
+
+    @pytest.mark.parametrize("text", ["no digest at all\n", "a\n", "\n"])
+    def test_another_file_of_that_name_is_not_overwritten(self, model, tmp_path, text):
+        (tmp_path / SUMS).write_text(text)
+        with pytest.raises(TrainError, match=f"{SUMS}: not a list of digests; move it away"):
+            self.write(model, tmp_path)
+        assert (tmp_path / SUMS).read_text() == text

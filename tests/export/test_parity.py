@@ -14,6 +14,7 @@ from export.parity import TOLERANCE, ParityError, compare
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import bundled_names
 from train.data.faceset import LABELS
+from train.data.targets import head_of
 from train.expression.networks import build_origin, build_residual
 from train.runs.checkpoint import read_checkpoint
 
@@ -77,7 +78,7 @@ def test_every_shipped_model_agrees_with_its_checkpoint(name, batch, root, faces
     }
     assert model.info.checkpoint_sha256 in checkpoints
     checkpoint, record = read_checkpoint(checkpoints[model.info.checkpoint_sha256])
-    head = "ferplus" if model.info.label_set == "FER+" else "original"
+    head = head_of(model.info.label_set)
     columns = [record.heads[head].index(label) for label in model.labels]
     asked = faces(model.info.input, batch)
     expected = checkpoint.predict(asked, verbose=0)[head][:, columns]

@@ -9,7 +9,8 @@ from export.modelfile import Choice, make_model, write_model
 from train.data.formats import read_dataset
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset
-from train.runs.checkpoint import Record, read_checkpoint, write_checkpoint
+from train.runs.checkpoint import read_checkpoint, write_checkpoint
+from train.runs.record import Record
 
 LABELS = ("awake", "tired")
 

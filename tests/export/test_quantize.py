@@ -15,7 +15,8 @@ from export.parity import answer
 from export.quantize import FACES, draw_faces, quantize_classifier
 from fer_onnx.metadata import InputSpec
 from train.expression.networks import build_residual
-from train.runs.checkpoint import Record, write_checkpoint
+from train.runs.checkpoint import write_checkpoint
+from train.runs.record import Record
 
 LABELS = ("awake", "tired", "asleep")
 SPEC = InputSpec(48, 48)

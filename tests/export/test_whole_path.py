@@ -10,7 +10,7 @@ import export.cli
 import fer_onnx.cli
 import train.cli
 from benchmarks.quality.trainings import compare, draw, find_model
-from fer_onnx.arithmetic import count_multiply_adds
+from fer_onnx.bench.flops import count_multiply_adds
 from fer_onnx.images import read_image
 from fer_onnx.preprocess import to_array
 from train.errors import DataError

@@ -35,7 +35,7 @@ def test_every_make_target_that_the_readme_names_exists():
 def test_every_command_of_the_tools_is_in_the_documents():
     documents = README + "".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
     import train.cli
-    from fer_onnx import cli
+    from fer_onnx.cli import parser as cli
 
     for name, parser in [
         ("fer-onnx", cli.build_parser()),

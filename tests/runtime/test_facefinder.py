@@ -5,6 +5,8 @@ once, beyond it, a box half as wide and high.
 """
 
 import json
+import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -91,8 +93,7 @@ def test_of_boxes_on_the_same_face_the_surest_is_kept_and_what_is_too_unsure_is_
 
 
 def test_what_is_sure_enough_is_the_callers_to_say(finder_file):
-    finder = FaceFinder(finder_file)
-    finder.min_score = 0.85
+    finder = FaceFinder(finder_file, min_score=0.85)
     assert len(finder.detect(Image.new("RGB", (64, 64)))) == 1
 
 
@@ -117,6 +118,49 @@ def test_metadata_that_is_not_usable_is_refused(onnx, tmp_path, changes):
     path.write_bytes(make_finder(onnx, make_info(**changes)))
     with pytest.raises(ModelError, match="not a model file that finds faces"):
         FaceFinder(path)
+
+
+def test_other_inputs_and_outputs_are_refused(onnx, tmp_path):
+    path = tmp_path / "odd.onnx"
+    for one, other in ((b"height", b"width_"), (b"scores", b"points"), (b"image", b"photo")):
+        path.write_bytes(make_finder(onnx).replace(one, other))
+        with pytest.raises(ModelError, match=r"expected a uint8 input 'image' \(1, height, width"):
+            FaceFinder(path)
+
+
+def test_it_can_be_pickled_with_its_threshold(finder_file):
+    finder = FaceFinder(finder_file)
+    finder.min_score = 0.85
+    copy = pickle.loads(pickle.dumps(finder))
+    assert (copy.info, copy.min_score) == (finder.info, 0.85)
+    picture = Image.new("RGB", (64, 64))
+    assert copy.detect(picture) == finder.detect(picture)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores"),
+    [
+        ([[np.nan, 0, 9, 9]], [0.9]),
+        ([[0, 0, np.inf, 9]], [0.9]),
+        ([[0, 0, 9, 9]], [np.nan]),
+        ([[0, 0, 9]], [0.9]),
+        ([[0, 0, 9, 9]], [0.9, 0.8]),
+    ],
+)
+def test_answers_that_are_no_boxes_are_an_error(finder_file, boxes, scores):
+    finder = FaceFinder(finder_file)
+    given = [np.array(boxes, np.float32), np.array(scores, np.float32)]
+    finder._session = SimpleNamespace(run=lambda *words: given)
+    with pytest.raises(ModelError, match=r"^whole: the model's answer is not usable; expected box"):
+        finder.detect(Image.new("RGB", (64, 64)))
+
+
+@pytest.mark.parametrize(("side", "count"), [(1920, 1), (1921, 0), (1e30, 0)])
+def test_a_box_of_more_than_twice_the_picture_is_no_face(finder_file, side, count):
+    finder = FaceFinder(finder_file)
+    given = [np.array([[0, 0, 9, side]], np.float32), np.array([0.9], np.float32)]
+    finder._session = SimpleNamespace(run=lambda *words: given)
+    assert len(finder.detect(Image.new("RGB", (64, 64)))) == count
 
 
 def test_metadata_is_read_as_it_was_written():

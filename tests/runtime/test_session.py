@@ -1,7 +1,9 @@
 """How a model is opened: threads, providers, and memory that is given back."""
 
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
@@ -9,6 +11,8 @@ import pytest
 
 import fer_onnx
 from fer_onnx.session import THREADS, open_session
+
+CASES = Path(__file__).parent / "cases" / "models"
 
 
 @pytest.fixture
@@ -48,6 +52,49 @@ def test_a_provider_that_this_onnxruntime_lacks_is_refused_by_name(model_file):
         fer_onnx.load(model_file, providers=["CPUExecutionProvider", "Abacus"])
 
 
+CPU = "CPUExecutionProvider"
+
+
+@pytest.mark.parametrize(
+    "providers",
+    [
+        CPU,
+        [CPU],
+        (CPU,),
+        (CPU, {}),
+        [(CPU, {})],
+        [(CPU, {"use_arena": "1"})],
+        [[CPU, {}]],
+        [],
+        None,
+    ],
+)
+def test_providers_are_a_name_names_or_pairs_with_options(data, providers):
+    assert open_session(data, "model", providers=providers).get_providers() == [CPU]
+
+
+@pytest.mark.parametrize(
+    ("providers", "message"),
+    [
+        (7, "expected a name or several, not 7"),
+        ({CPU: {}}, "expected a name or several, not {'CPUExecutionProvider': {}}"),
+        ([7], "expected names, or pairs (name, options), not 7"),
+        ([(CPU,)], "expected names, or pairs (name, options), not ('CPUExecutionProvider',)"),
+        ([(CPU, 1)], "expected names, or pairs (name, options), not ('CPUExecutionProvider', 1)"),
+    ],
+)
+def test_providers_of_another_type_are_a_wrong_argument(model_file, providers, message):
+    with pytest.raises(ValueError, match=f"^providers: {re.escape(message)}$") as caught:
+        fer_onnx.load(model_file, providers=providers)
+    assert not isinstance(caught.value, fer_onnx.ModelError)
+
+
+def test_a_file_in_onnxruntime_s_own_format_is_not_opened(tmp_path):
+    file = CASES / "ort_format_that_parses_as_onnx.onnx"
+    with pytest.raises(fer_onnx.ModelError, match="model: not a usable ONNX model"):
+        open_session(file.read_bytes(), "model")
+
+
 def test_a_provider_that_cannot_be_started_is_an_error_and_not_the_cpu(data, monkeypatch):
     class Fallen(ort.InferenceSession):
         def __init__(self, data, options, **_):
@@ -77,6 +124,6 @@ def test_many_threads_on_one_session_answer_as_one_does():
     model = fer_onnx.load()
     faces = np.random.default_rng(1).integers(0, 256, (16, 48, 48, 1), dtype=np.uint8)
     alone = [model.run(face[None]).tolist() for face in faces]
-    with ThreadPoolExecutor(8) as pool:
-        together = pool.map(lambda number: model.run(faces[number % 16][None]).tolist(), range(160))
-    assert list(together) == alone * 10
+    with ThreadPoolExecutor(32) as pool:
+        together = pool.map(lambda number: model.run(faces[number % 16][None]).tolist(), range(640))
+    assert list(together) == alone * 40

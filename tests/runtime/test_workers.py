@@ -1,20 +1,24 @@
 """Pictures shared among processes."""
 
+import dataclasses
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from fer_onnx import FerOnnxError
-from fer_onnx.answers import Answerer, Settings
-from fer_onnx.files import Picture
-from fer_onnx.workers import share
+from fer_onnx.limits import Limits
+from fer_onnx.runs.files import Picture
+from fer_onnx.runs.pipeline import Answerer, Settings
+from fer_onnx.runs.records import Record
+from fer_onnx.runs.workers import share
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -79,7 +83,7 @@ def test_one_picture_starts_no_workers(predict, picture, monkeypatch):
     def refuse(*arguments: object) -> None:
         pytest.fail("started workers")
 
-    monkeypatch.setattr("fer_onnx.workers.share", refuse)
+    monkeypatch.setattr("fer_onnx.runs.workers.share", refuse)
     assert predict(picture("face.png"), "--workers", "8").code == 0
 
 
@@ -100,16 +104,64 @@ def test_workers_leave_when_their_parent_is_killed(process):
     assert wait_until_gone(workers) == set()
 
 
+@pytest.fixture
+def stuck(picture, tmp_path):
+    """Pictures of which the fifth keeps its worker: what it draws goes into a pipe nobody reads."""
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    names = [str(picture(f"{number}.png", 20 * number)) for number in range(12)]
+    pictures = [Picture(name, name) for name in names]
+    pictures[5] = dataclasses.replace(pictures[5], annotated=pipe)
+    return pictures
+
+
+def answer_alone(pictures: list[Picture], settings: Settings) -> list[Record]:
+    answerer = Answerer(settings)
+    return [answerer.answer(dataclasses.replace(each, annotated=None)) for each in pictures]
+
+
+def kill_reader_of(pipe: Path) -> None:
+    """Wait until a process has the pipe open to write into it, and kill that process."""
+    with pipe.open("rb"):
+        for worker in multiprocessing.active_children():
+            folder = Path(f"/proc/{worker.pid}/fd")
+            if str(pipe) in [os.readlink(link) for link in folder.iterdir()]:  # noqa: PTH115
+                worker.kill()
+
+
 @LINUX
-def test_a_worker_that_is_killed_is_one_line_and_exit_2(process):
-    found = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children(process.pid)}
-    for pid, command in found.items():
-        if b"spawn_main" in command:
-            with suppress(ProcessLookupError):  # the first death makes the parent end the others
-                os.kill(pid, signal.SIGKILL)
-    _, err = process.communicate(timeout=20)
-    assert err == "error: a worker process was killed; fewer --workers need less memory\n"
-    assert process.returncode == 2
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_costs_the_picture_in_its_hand_and_no_other(stuck, model_file, workers):
+    settings = Settings(model=str(model_file))
+    killer = threading.Thread(target=kill_reader_of, args=(stuck[5].annotated,))
+    killer.start()
+    records = list(share(stuck, settings, workers))
+    killer.join()
+    expected = answer_alone(stuck, settings)
+    name = stuck[5].name
+    error = f"{name}: its worker process died (SIGKILL)"
+    expected[5] = Record(name, None, None, "brightness", error=error)
+    assert records == expected
+
+
+@LINUX
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_picture_over_its_time_costs_a_record_and_no_other(stuck, model_file, workers):
+    settings = Settings(model=str(model_file))
+    records = list(share(stuck, settings, workers, Limits(seconds=3)))
+    expected = answer_alone(stuck, settings)
+    name = stuck[5].name
+    error = f"{name}: took longer than 3 s"
+    expected[5] = Record(name, None, None, "brightness", error=error)
+    assert records == expected
+
+
+@LINUX
+def test_workers_that_cannot_start_are_an_error_in_the_end(model_file, picture, monkeypatch):
+    names = [str(picture(f"{number}.png")) for number in range(2)]
+    monkeypatch.setattr("fer_onnx.runs.workers._work", divmod)  # dies of what it is given
+    with pytest.raises(FerOnnxError, match=r"die before they are ready \(exit code 1\); fewer"):
+        list(share([Picture(name, name) for name in names], Settings(model=str(model_file)), 2))
 
 
 def test_records_come_as_they_are_asked_for(model_file, picture):
@@ -122,5 +174,5 @@ def test_records_come_as_they_are_asked_for(model_file, picture):
 
 def test_a_model_that_no_worker_can_open_is_an_error(tmp_path):
     pictures = [Picture("a.png", "a.png")] * 2
-    with pytest.raises(FerOnnxError, match="a worker process was killed"):
+    with pytest.raises(FerOnnxError, match=r"gone\.onnx: no such model file"):
         list(share(pictures, Settings(model=str(tmp_path / "gone.onnx")), 2))

@@ -37,7 +37,8 @@ class TestOutput:
         (tmp_path / "result.json").write_text("before")
         monkeypatch.setattr("fer_onnx.reader.read_whole", interrupt)
         done = predict("face.png", "--format", "json", "--output", "result.json")
-        assert (done.code, done.out, done.err) == (130, "", "")
+        stopped = "stopped: 0 of 1 answered, nothing to go on with\n"
+        assert (done.code, done.out, done.err) == (130, "", stopped)
         assert (tmp_path / "result.json").read_text() == "before"
         assert sorted(path.name for path in tmp_path.iterdir()) == ["face.png", "result.json"]
 

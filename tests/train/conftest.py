@@ -177,6 +177,7 @@ def detectors(monkeypatch) -> list[tuple[int, int]]:
         return [SimpleNamespace(box=box, score=0.95 if image.height > image.width else 0.85)]
 
     monkeypatch.setattr(
-        "train.detection.pseudo_labels.load_detector", lambda name: SimpleNamespace(detect=detect)
+        "train.detection.pseudo_labels.load_detector",
+        lambda name, min_score: SimpleNamespace(detect=detect),
     )
     return seen

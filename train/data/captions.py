@@ -19,5 +19,5 @@ ANIMALS = re.compile(
 
 
 def names_animals_alone(captions: str) -> bool:
-    """Tell whether captions name an animal and no person."""
+    """Check whether captions name an animal and no person."""
     return bool(ANIMALS.search(captions)) and not PEOPLE.search(captions)

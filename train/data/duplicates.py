@@ -19,17 +19,17 @@ QUALITY = 75  # of JPEG, for the trial
 
 
 def find_blanks(faces: FaceSet) -> npt.NDArray[np.bool_]:
-    """Tell which pictures are of one tone throughout, or nearly: bool array (n,)."""
+    """Return which pictures are of one tone throughout, or nearly: bool array (n,)."""
     return faces.images.reshape(len(faces), -1).std(axis=1) < BLANK
 
 
 def group_identical(faces: FaceSet) -> npt.NDArray[np.int64]:
-    """Give identical pictures the same number: int array (n,)."""
+    """Number the pictures, identical ones alike: int array (n,)."""
     return np.unique(faces.pixel_hashes(), return_inverse=True)[1]
 
 
 def group_alike(faces: FaceSet) -> npt.NDArray[np.int64]:
-    """Give pictures that are nearly the same, and what these are nearly the same as, one number.
+    """Number the pictures, nearly identical ones alike, and what these are nearly identical to.
 
     Thumbnails that correlate by `ALIKE` or more are taken for one picture; blank ones only if they
     are identical. Every picture is compared with every other.
@@ -62,8 +62,8 @@ def shrink(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return np.where(length < BLANK * SIDE, 0, flat / np.maximum(length, 1e-6))
 
 
-class Trial(NamedTuple):
-    """Hold how far `group_alike` can be trusted on this data.
+class Comparison(NamedTuple):
+    """How far `group_alike` can be trusted on this data.
 
     Attributes:
         tried: faces drawn at random.
@@ -76,7 +76,7 @@ class Trial(NamedTuple):
     mistaken: int
 
 
-def try_comparison(faces: FaceSet, groups: npt.NDArray[np.int64], seed: int = 0) -> Trial:
+def try_comparison(faces: FaceSet, groups: npt.NDArray[np.int64], seed: int = 0) -> Comparison:
     """Look for re-encoded faces, which should be found, and mirrored ones, which should not.
 
     A mirrored face is as much like other faces as a face can be without being one of them.
@@ -93,7 +93,7 @@ def try_comparison(faces: FaceSet, groups: npt.NDArray[np.int64], seed: int = 0)
     found = (again * known[drawn]).sum(axis=1) >= ALIKE
     likeness = shrink(images[:, :, ::-1]) @ known.T
     likeness[groups[drawn][:, None] == groups[None, :]] = 0  # a face that is symmetrical
-    return Trial(len(drawn), int(found.sum()), int((likeness >= ALIKE).any(axis=1).sum()))
+    return Comparison(len(drawn), int(found.sum()), int((likeness >= ALIKE).any(axis=1).sum()))
 
 
 def _find_pairs(thumbnails: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:

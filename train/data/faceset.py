@@ -37,7 +37,7 @@ ROLES = {
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Hold faces with their labels.
+    """Faces with their labels.
 
     Attributes:
         images: uint8 array (n, height, width, channels), as `fer_onnx.preprocess` makes them.
@@ -121,15 +121,15 @@ class FaceSet:
         return whole.hexdigest()
 
 
-def find_copies(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
-    """Tell which faces also stand, pixel for pixel, in another part: bool array (n,)."""
+def find_duplicates(faces: FaceSet, *others: FaceSet) -> npt.NDArray[np.bool_]:
+    """Return which faces also stand, pixel for pixel, in another part: bool array (n,)."""
     seen = np.concatenate([part.pixel_hashes() for part in others])
     return np.isin(faces.pixel_hashes(), seen)
 
 
 def drop_leaks(train: FaceSet, *others: FaceSet) -> FaceSet:
     """Drop from `train` every picture that also stands, pixel for pixel, in another part."""
-    return train.take(~find_copies(train, *others))
+    return train.take(~find_duplicates(train, *others))
 
 
 def hold_out(faces: FaceSet, share: float) -> FaceSet:
@@ -139,6 +139,8 @@ def hold_out(faces: FaceSet, share: float) -> FaceSet:
     the size, and when others have been added.
     """
     train = np.flatnonzero([ROLES[split] == "train" for split in faces.splits])
+    if not len(train):
+        return faces  # of a data set with a test part alone
     part = faces.take(train)
     hashes = part.pixel_hashes()
     copies: dict[str, list[str]] = {}
@@ -153,11 +155,11 @@ def hold_out(faces: FaceSet, share: float) -> FaceSet:
 
 
 def refuse_other_split(trained_on: str, faces: FaceSet) -> None:
-    """Refuse to judge a network by faces that another split of FER2013 gave it to learn from.
+    """Refuse to evaluate a network on faces of FER2013 that it was trained on under another split.
 
     Args:
         trained_on: data set and parts, as a model file says: "FER2013 Training".
-        faces: what it is to be judged by.
+        faces: what it is to be evaluated on.
 
     Raises:
         DataError: FER2013's own split on one side, Kaggle's folders on the other.

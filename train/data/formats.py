@@ -9,10 +9,8 @@ FER+ votes (`fer2013new.csv`) are joined where they lie beside it.
 """
 
 import csv
-import io
 import re
 import sys
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +23,10 @@ from fer_onnx.errors import ImageError
 from fer_onnx.images import SUFFIXES, read_image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
-from train.errors import DataError
+from train.errors import DataError, describe_cause
 
 from .faceset import FER2013, LABELS, OFFICIAL, ROLES, VOTES, FaceSet, hold_out
+from .tables import open_archive, read_rows
 
 ARCHIVE = "fer2013.zip"
 TABLES = ("fer2013.csv", "icml_face_data.csv")
@@ -37,6 +36,7 @@ KAGGLES_NAME = re.compile(
     r"((images/)?(train|validation)/\w+/\d+|.*(Training|PublicTest|PrivateTest)_\d+)\.\w+$"
 )
 HOLD_OUT = 0.1  # of a data set that brings no validation part
+MOST_VOTES = 1000  # of people for one label of a face; FER+ has ten
 MIN_AGREEMENT = 0.4  # FER+ and original labels agree on about 65 %; strangers' rows on 20 %
 
 
@@ -125,51 +125,48 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
 
 
 def _is_kaggles(faces: FaceSet) -> bool:
-    """Tell FER2013 in folders, or some labels of it, from a person's own faces by all the names."""
+    """Check by the names whether a folder holds FER2013, or some of its labels."""
     return set(faces.labels) <= set(LABELS) and all(map(KAGGLES_NAME.match, faces.names))
 
 
 def _archive_rows(path: Path) -> Iterator[Row]:
     columns = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            table = io.TextIOWrapper(archive.open("labels.csv"), "utf-8")
-            for row in csv.DictReader(table):
-                name = f"images/{int(row['row']):05d}.png"
-                votes = [int(row[f"votes_{v}"]) for v in (*columns, "contempt", "unknown", "nf")]
-                image = read_image(archive.read(name))
-                yield Row(image, row["emotion"], row["usage"], name, votes)
-    except (zipfile.BadZipFile, KeyError, ValueError) as exc:
-        raise DataError(f"{path}: not the FER2013 archive ({exc})") from exc
+    with open_archive(path, "the FER2013 archive") as archive:
+        for row in archive.read_table("labels.csv"):
+            name = f"images/{int(row['row']):05d}.png"
+            votes = [row[f"votes_{v}"] for v in (*columns, "contempt", "unknown", "nf")]
+            label, usage = row["emotion"], row["usage"]
+            if label not in LABELS or usage not in ROLES:
+                raise ValueError(f"row {row['row']} has label {label!r} and part {usage!r}")
+            yield Row(archive.read_picture(name), label, usage, name, _count_votes(votes))
 
 
 def _listed_rows(path: Path) -> Iterator[Row]:
     """Read an archive whose table names the file of each picture."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            table = csv.DictReader(io.TextIOWrapper(archive.open("labels.csv"), "utf-8"))
-            for row in table:
-                name, label, split = (row.pop(key, "") for key in ("file", "emotion", "split"))
-                image = read_image(archive.read(f"images/{name}"))
-                yield Row(image, label, split or "train", name, columns=row)
-    except (zipfile.BadZipFile, KeyError, ValueError) as exc:
-        raise DataError(f"{path}: not an archive of pictures and labels.csv ({exc})") from exc
+    with open_archive(path, "an archive of pictures and labels.csv") as archive:
+        for row in archive.read_table("labels.csv"):
+            name, label, split = (row.pop(key, "") for key in ("file", "emotion", "split"))
+            picture = archive.read_picture(f"images/{name}")
+            yield Row(picture, label, split or "train", name, columns=row)
 
 
 def _table_rows(path: Path) -> Iterator[Row]:
-    with path.open(newline="") as file:
-        table = csv.DictReader(file)
-        table.fieldnames = [name.strip() for name in table.fieldnames or ()]
-        if missing := {"emotion", "pixels", "Usage"} - set(table.fieldnames):
-            raise DataError(f"{path}: not FER2013's table, it lacks {', '.join(sorted(missing))}")
-        for number, row in enumerate(table):
-            try:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = read_rows(file)
+        number = 0
+        try:
+            for number, row in enumerate(rows):
+                if missing := {"emotion", "pixels", "Usage"} - set(row):
+                    raise DataError(
+                        f"{path}: not FER2013's table, it lacks {', '.join(sorted(missing))}"
+                    )
                 pixels = np.array(row["pixels"].split(), dtype=np.uint8).reshape(48, 48)
                 label, usage = NUMBERED[int(row["emotion"])], row["Usage"].strip()
                 ROLES[usage]
-            except (ValueError, OverflowError, KeyError, AttributeError) as exc:
-                raise DataError(f"{path}: row {number + 2} is not a face ({exc})") from exc
-            yield Row(Image.fromarray(pixels), label, usage, str(number))
+                yield Row(Image.fromarray(pixels), label, usage, str(number))
+        except (ValueError, OverflowError, KeyError, csv.Error) as exc:
+            cause = describe_cause(exc)
+            raise DataError(f"{path}: row {number + 2} is not a face ({cause})") from exc
 
 
 def _folder_rows(path: Path) -> Iterator[Row]:
@@ -197,12 +194,19 @@ def _folder_rows(path: Path) -> Iterator[Row]:
 def _vote_table(path: Path) -> list[tuple[str, list[int]]] | None:
     if not path.is_file():
         return None
-    with path.open(newline="") as file:
-        rows = list(csv.reader(file))[1:]
     try:
-        return [(row[1], [int(vote) for vote in row[2 : 2 + len(VOTES)]]) for row in rows]
-    except (IndexError, ValueError) as exc:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [list(row.values()) for row in read_rows(file)]
+        return [(row[1], _count_votes(row[2 : 2 + len(VOTES)])) for row in rows]
+    except (IndexError, ValueError, csv.Error) as exc:
         raise DataError(f"{path}: not the table of FER+ votes ({exc})") from exc
+
+
+def _count_votes(fields: list[str]) -> list[int]:
+    votes = [int(field) for field in fields]
+    if len(votes) != len(VOTES) or not all(0 <= vote <= MOST_VOTES for vote in votes):
+        raise ValueError(f"no counts of votes: {', '.join(fields)[:60]}")
+    return votes
 
 
 def _join_votes(faces: FaceSet, table: list[tuple[str, list[int]]]) -> FaceSet:

@@ -1,22 +1,18 @@
 """What is no face: windows of photographs without people, to be answered with no label at all."""
 
-import csv
-import io
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from fer_onnx.errors import ImageError
-from fer_onnx.images import read_image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
 from train.errors import DataError
 
 from .captions import PEOPLE
 from .faceset import VOTES, FaceSet
+from .tables import open_archive
 
 SHARE = 0.05  # of the number of faces
 SIDES = 16, 200  # pixels of a window, before it becomes what the network reads
@@ -35,7 +31,7 @@ def add_nonfaces(faces: FaceSet, archive: Path, spec: InputSpec) -> FaceSet:
         DataError: faces without votes, or no such archive.
     """
     if faces.votes is None:
-        raise DataError(f"{faces.name}: has no votes, so nothing can be voted not a face")
+        raise DataError(f"{faces.name}: has no FER+ votes, which --nonfaces needs")
     windows = draw_windows(archive, spec, round(SHARE * len(faces)), seed=len(faces))
     count = len(windows)
     votes = np.zeros((count, len(VOTES)), dtype=np.int64)
@@ -61,17 +57,13 @@ def draw_windows(archive: Path, spec: InputSpec, count: int, seed: int) -> npt.N
         DataError: no such archive, or one without such pictures.
     """
     rng = np.random.default_rng(seed)
-    try:
-        with zipfile.ZipFile(archive) as file:
-            table = io.TextIOWrapper(file.open("scenes.csv"), "utf-8")
-            rows = [(row["file"], row["captions"]) for row in csv.DictReader(table)]
-            empty = [name for name, said in rows if said and not PEOPLE.search(said)]
-            if not empty:
-                raise DataError(f"{archive}: no picture whose captions name nobody")
-            chosen = np.sort(rng.integers(len(empty), size=count))
-            pictures = {i: read_image(file.read(f"scenes/{empty[i]}")) for i in np.unique(chosen)}
-    except (OSError, KeyError, zipfile.BadZipFile, ImageError) as exc:
-        raise DataError(f"{archive}: not an archive of captioned scenes ({exc})") from exc
+    with open_archive(archive, "an archive of captioned scenes") as file:
+        rows = [(row["file"], row["captions"]) for row in file.read_table("scenes.csv")]
+        empty = [name for name, said in rows if said and not PEOPLE.search(said)]
+        if not empty:
+            raise DataError(f"{archive}: no picture without people")
+        chosen = np.sort(rng.integers(len(empty), size=count))
+        pictures = {i: file.read_picture(f"scenes/{empty[i]}") for i in np.unique(chosen)}
     windows = []
     for index in chosen:
         picture = pictures[index]

@@ -1,8 +1,5 @@
 """The archive of photographs: people's boxes, captions, and which part is for validation."""
 
-import csv
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,8 +7,9 @@ from typing import Literal
 import numpy as np
 
 from train.data.captions import names_animals_alone
-from train.errors import DataError
+from train.data.tables import open_archive
 
+EXPECTED = "an archive of photographs"
 HELD_BACK = {"people": 100, "animals": 250, "scenes": 250}  # pictures that training never sees
 
 Kind = Literal["people", "scenes"]
@@ -20,7 +18,7 @@ Rectangle = tuple[float, float, float, float]  # x, y, width, height in pixels
 
 @dataclass(frozen=True)
 class Photograph:
-    """Say what is known of a picture before any detector has seen it.
+    """What is known of a picture before any detector has seen it.
 
     Attributes:
         file: member of the archive.
@@ -47,18 +45,16 @@ def list_photographs(path: Path) -> list[Photograph]:
     Raises:
         DataError: no such archive, or not one of photographs.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            boxes: dict[str, list[Rectangle]] = {}
-            for row in _read_table(archive, "people.csv"):
-                x, y, width, height = (float(row[name]) for name in ("x", "y", "width", "height"))
-                boxes.setdefault(f"people/{row['file']}", []).append((x, y, width, height))
-            captions = {
-                f"scenes/{row['file']}": row["captions"]
-                for row in _read_table(archive, "scenes.csv")
-            }
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as exc:
-        raise DataError(f"{path}: not an archive of photographs ({exc})") from exc
+    with open_archive(path, EXPECTED) as archive:
+        boxes: dict[str, list[Rectangle]] = {}
+        for row in archive.read_table("people.csv"):
+            x, y, width, height = (float(row[name]) for name in ("x", "y", "width", "height"))
+            if not (np.isfinite([x, y, width, height]).all() and width > 0 and height > 0):
+                raise ValueError(f"{row['file']}: no box: {x:g}, {y:g}, {width:g}, {height:g}")
+            boxes.setdefault(f"people/{row['file']}", []).append((x, y, width, height))
+        captions = {
+            f"scenes/{row['file']}": row["captions"] for row in archive.read_table("scenes.csv")
+        }
     alone = {file for file, text in captions.items() if names_animals_alone(text)}
     kept = {
         *_draw(sorted(boxes), HELD_BACK["people"]),
@@ -74,10 +70,6 @@ def list_photographs(path: Path) -> list[Photograph]:
         for file in sorted(captions)
     ]
     return people + scenes
-
-
-def _read_table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.TextIOWrapper(archive.open(name), "utf-8")))
 
 
 def _draw(files: list[str], count: int) -> list[str]:

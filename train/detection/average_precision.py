@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from fer_onnx.detector import Detection
 
-from .labels import SAME, Boxes, overlaps, to_array
+from .labels import SAME, Boxes, overlaps, stack_boxes
 
 
 @dataclass(frozen=True)
 class Found:
-    """Hold what a detector finds in one picture.
+    """What a detector finds in one picture.
 
     Attributes:
         boxes: float array (n, 4): x, y, width, height in pixels.
@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Curve:
-    """Hold precision and recall over the threshold.
+    """Precision and recall over the threshold.
 
     Attributes:
         scores: float array (m,), of the detections that count, falling.
@@ -49,7 +49,7 @@ class Curve:
         return float(best[self.right].sum() / self.faces) if self.faces else float("nan")
 
     def recall_at(self, false_positives: float) -> float:
-        """Give the recall at the lowest threshold with so few false positives a picture."""
+        """Return the recall at the lowest threshold with so few false positives a picture."""
         allowed = np.cumsum(~self.right) <= false_positives * self.pictures
         return float(self.right[allowed].sum() / self.faces) if self.faces else float("nan")
 
@@ -57,7 +57,7 @@ class Curve:
 def gather(detections: Sequence[Detection]) -> Found:
     """Gather what a detector finds in one picture."""
     scores = np.array([found.score for found in detections], dtype=float)
-    return Found(to_array([found.box for found in detections], 4), scores)
+    return Found(stack_boxes([found.box for found in detections], 4), scores)
 
 
 def draw_curve(
@@ -67,7 +67,7 @@ def draw_curve(
 ) -> Curve:
     """Compare what a detector finds with what there is.
 
-    A detection is right if it shares 0.4 (intersection ÷ union) with a face that no surer
+    A detection is right if it shares 0.4 (intersection ÷ union) with a face that no higher-scoring
     detection has taken. Of faces and detections only those of certain heights count; a detection
     on a face of another height counts neither as right nor as wrong.
 

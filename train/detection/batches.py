@@ -1,6 +1,5 @@
 """Pictures in memory with their faces: in groups to learn from, and those held back."""
 
-import zipfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_onnx.images import read_image
+from train.data.tables import open_archive
 from train.errors import DataError
 
-from .archive import Photograph
+from .archive import EXPECTED, Photograph
 from .crops import SIDE, Picture, draw_crop
 from .labels import label
-from .pseudo_labels import Sighting
+from .pseudo_labels import TeacherDetections
 from .targets import make_target
 
 # shares of the crops: pictures with people's boxes, scenes with faces, animals, other scenes
@@ -24,14 +23,14 @@ AHEAD = 6  # batches that wait
 
 
 def read_pictures(
-    path: Path, photographs: Sequence[Photograph], sightings: Mapping[str, Sighting]
+    path: Path, photographs: Sequence[Photograph], detections: Mapping[str, TeacherDetections]
 ) -> list[Picture]:
     """Decode pictures and decide what is a face in them; about 0.2 MB of memory each."""
     pictures = []
-    with zipfile.ZipFile(path) as archive:
+    with open_archive(path, EXPECTED) as archive:
         for photo in photographs:
-            image = read_image(archive.read(photo.file)).convert("RGB")
-            pictures.append(Picture(image, label(photo, sightings[photo.file])))
+            image = archive.read_picture(photo.file).convert("RGB")
+            pictures.append(Picture(image, label(photo, detections[photo.file])))
     return pictures
 
 
@@ -71,7 +70,7 @@ def draw_batches(
     def draw(step: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
         rng = np.random.default_rng((*seed, step))
         crops = [draw_crop(groups, shares, rng) for _ in range(batch)]
-        targets = [make_target(SIDE, crop.faces, crop.doubtful) for crop in crops]
+        targets = [make_target(SIDE, crop.faces, crop.ignored) for crop in crops]
         return np.stack([np.asarray(crop.image) for crop in crops]), np.stack(targets)
 
     waiting: deque[Future[tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]]] = deque()

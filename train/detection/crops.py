@@ -11,7 +11,7 @@ from .labels import Boxes, Labelled
 
 SIDE = 192  # pixels of a crop
 FACE = (10, 160)  # pixels of a face's longer side in it; what is larger is seen in a smaller copy
-LEARNABLE = (8, 180)  # of what is a face at all; the rest is in doubt
+LEARNABLE = (8, 180)  # of what is a face at all; the rest is ignored
 ENLARGED = 4.0  # at most so many times
 SURROUNDED = 1.3  # sides of a crop ÷ longer side of the picture in it, at most
 SCALE = (0.3, 2.0)  # of pictures without faces
@@ -26,18 +26,18 @@ FILTERS = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC)
 
 @dataclass(frozen=True)
 class Picture:
-    """Hold a picture in memory, and what is a face in it."""
+    """A picture in memory, and what is a face in it."""
 
     image: Image.Image  # RGB; a scene still squashed
     labelled: Labelled
 
 
 class Crop(NamedTuple):
-    """Hold a square crop and what it shows, in its own pixels."""
+    """A square crop and what it shows, in its own pixels."""
 
     image: Image.Image
     faces: Boxes
-    doubtful: Boxes
+    ignored: Boxes
 
 
 def draw_crop(pictures: list[list[Picture]], shares: list[float], rng: np.random.Generator) -> Crop:
@@ -60,7 +60,7 @@ def draw_crop(pictures: list[list[Picture]], shares: list[float], rng: np.random
     crop = _assemble(parts) if mosaic else parts[0]
     if rng.random() < TURNED:
         crop = _turn(crop, rng.uniform(-TURN, TURN))
-    crop = _judge(crop)
+    crop = _clip_faces(crop)
     if rng.random() < 0.5:
         crop = _mirror(crop)
     return crop._replace(image=_relight(crop.image, rng))
@@ -92,14 +92,14 @@ def _close_up(picture: Picture, rng: np.random.Generator) -> Crop:
     window = max(across, down) * rng.uniform(*CLOSELY)
     left, top = x + (across - window) / 2, y + (down - window) / 2
     side = int(rng.integers(SIDE // 3, SIDE))
-    part = _judge(_look_through(picture, (left, top, window), side, rng))
+    part = _clip_faces(_look_through(picture, (left, top, window), side, rng))
     right, low = map(int, rng.integers(0, SIDE - side + 1, 2))
     around = ((low, SIDE - side - low), (right, SIDE - side - right), (0, 0))
     tones = Image.fromarray(np.pad(np.asarray(part.image), around, mode="symmetric"))
     canvas = tones.filter(ImageFilter.BoxBlur(side / 3))
     canvas.paste(part.image, (right, low))
     place = np.array([right, low, 0, 0])
-    return Crop(canvas, part.faces + place, part.doubtful + place)
+    return Crop(canvas, part.faces + place, part.ignored + place)
 
 
 def _look_through(
@@ -108,10 +108,10 @@ def _look_through(
     """Bring a window (left, top, side) of the picture, and its boxes, to a side in pixels."""
     left, top, length = window
     scale, move = side / length, np.array([left, top, 0, 0])
-    faces, doubtful = (
-        (boxes - move) * scale for boxes in (picture.labelled.faces, picture.labelled.doubtful)
+    faces, ignored = (
+        (boxes - move) * scale for boxes in (picture.labelled.faces, picture.labelled.ignored)
     )
-    return Crop(_resample(picture, window, side, rng), faces, doubtful)
+    return Crop(_resample(picture, window, side, rng), faces, ignored)
 
 
 def _resample(
@@ -142,26 +142,26 @@ def _assemble(parts: list[Crop]) -> Crop:
     """Put four crops together; what sticks out of each is cut off."""
     half = SIDE // 2
     canvas = Image.new("RGB", (SIDE, SIDE))
-    faces, doubtful = [], []
+    faces, ignored = [], []
     for number, part in enumerate(parts):
         x, y = half * (number % 2), half * (number // 2)
         canvas.paste(part.image, (x, y))
-        part = _judge(part)
+        part = _clip_faces(part)
         move = np.array([x, y, 0, 0])
         faces.append(part.faces + move)
-        doubtful.append(part.doubtful + move)
-    return Crop(canvas, np.concatenate(faces), np.concatenate(doubtful))
+        ignored.append(part.ignored + move)
+    return Crop(canvas, np.concatenate(faces), np.concatenate(ignored))
 
 
-def _judge(crop: Crop) -> Crop:
-    """Cut boxes off at the edges; put in doubt what is half seen, too small or too large."""
+def _clip_faces(crop: Crop) -> Crop:
+    """Cut boxes off at the edges; ignore what is half seen, too small or too large."""
     side = crop.image.width
     faces, shares = _clip(crop.faces, side)
-    doubtful, _ = _clip(crop.doubtful, side)
+    ignored, _ = _clip(crop.ignored, side)
     longer = faces[:, 2:].max(axis=1, initial=0)
     learnable = (shares >= SEEN[0]) & (longer >= LEARNABLE[0]) & (longer <= LEARNABLE[1])
     unsure = (shares >= SEEN[1]) & ~learnable
-    return Crop(crop.image, faces[learnable], np.concatenate([doubtful, faces[unsure]]))
+    return Crop(crop.image, faces[learnable], np.concatenate([ignored, faces[unsure]]))
 
 
 def _clip(boxes: Boxes, side: int) -> tuple[Boxes, npt.NDArray[np.float64]]:
@@ -182,7 +182,7 @@ def _turn(crop: Crop, degrees: float) -> Crop:
         centres = boxes[:, :2] + boxes[:, 2:] / 2 - middle
         return np.concatenate([centres @ turn + middle - boxes[:, 2:] / 2, boxes[:, 2:]], axis=1)
 
-    return Crop(image, move(crop.faces), move(crop.doubtful))
+    return Crop(image, move(crop.faces), move(crop.ignored))
 
 
 def _mirror(crop: Crop) -> Crop:
@@ -191,7 +191,7 @@ def _mirror(crop: Crop) -> Crop:
         return np.concatenate([x, boxes[:, 1:]], axis=1)
 
     image = crop.image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return Crop(image, move(crop.faces), move(crop.doubtful))
+    return Crop(image, move(crop.faces), move(crop.ignored))
 
 
 def _relight(image: Image.Image, rng: np.random.Generator) -> Image.Image:

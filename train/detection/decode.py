@@ -6,7 +6,7 @@ from keras import ops
 from .targets import STRIDE
 
 MOST = 200  # boxes
-LOOKS = 5  # at the picture, at half of it, a quarter, …: large faces are found in a small one
+SCALES = 5  # at the picture, at half of it, a quarter, …: large faces are found in a small one
 
 
 def find_boxes(
@@ -23,12 +23,12 @@ def find_boxes(
         image: uint8 (1, height, width, 3), multiples of 32.
 
     Returns:
-        boxes: float32 (200, 4): x, y, width, height in pixels, the surest first.
+        boxes: float32 (200, 4): x, y, width, height in pixels, highest score first.
         scores: float32 (200,), 0–1; 0 where there are fewer boxes.
     """
     boxes, scores = [ops.zeros((MOST, 4))], [ops.zeros((MOST,))]
     picture = ops.cast(image, "float32")
-    for look in range(LOOKS):
+    for look in range(SCALES):
         if look:
             picture = _fill_up(ops.average_pool(picture, 2, 2))
         found = _decode(network(picture), 2**look)
@@ -39,7 +39,7 @@ def find_boxes(
 
 
 def _decode(answer: keras.KerasTensor, scale: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Give the boxes of all cells, and their scores, 0 for those that are no centre."""
+    """Return the boxes of all cells, and their scores, 0 for those that are no centre."""
     heat = ops.sigmoid(answer[..., :1])
     peak = ops.cast(heat >= ops.max_pool(heat, 3, 1, padding="same"), "float32")
     distances = ops.exp(ops.clip(answer[0, ..., 1:], -4.0, 5.0))

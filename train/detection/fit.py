@@ -11,17 +11,16 @@ import numpy as np
 from fer_onnx.detector import Detection, remove_overlaps
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import (
-    Record,
     digest_file,
     name_weights,
     read_checkpoint,
-    restore_training,
     write_checkpoint,
 )
 from train.runs.folder import RunFolder
-from train.runs.progress import print_now
+from train.runs.progress import describe_time, print_now
+from train.runs.record import Record
 from train.runs.release import release
 from train.runs.schedules import warm_up_and_decay
 from train.runs.versions import TOOLS, list_versions
@@ -40,7 +39,7 @@ FALSE_POSITIVES = 0.1  # a picture
 
 @dataclass(frozen=True)
 class Plan:
-    """Say how the detector is trained.
+    """A recipe: how the detector is trained.
 
     Attributes:
         epochs: in the whole training.
@@ -59,7 +58,7 @@ class Plan:
     init: Path | None = None
 
 
-def fit_faces(
+def fit_detector(
     archive: Path,
     kept: Path,
     out: Path,
@@ -84,21 +83,49 @@ def fit_faces(
         The record of the finished training.
 
     Raises:
-        DataError: no such archive, nothing to learn from, another training in the folder, nothing
+        TrainError: no such archive, nothing to learn from, another training in the folder, nothing
             to resume.
         DetectionError: a packaged detector is not installed.
     """
-    folder = RunFolder(out)
-    if not resume and folder.last.exists():
-        raise DataError(f"{out}: holds a training already; --resume goes on with it")
+    folder = RunFolder(out, resume)
     photographs = list_photographs(archive)
-    sightings = ask_detectors(archive, photographs, kept, say)
+    detections = ask_detectors(archive, photographs, kept, say)
     learned = [photo for photo in photographs if not photo.held_back]
-    judged = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
-    pictures = read_pictures(archive, learned, sightings)
-    validation = read_pictures(archive, judged, sightings)
+    held_back = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
+    pictures = read_pictures(archive, learned, detections)
+    validation = read_pictures(archive, held_back, detections)
     groups, shares = group_pictures(learned, pictures)
+    model, released = _build_pair(plan)
+    record = _describe(archive, plan, len(learned), len(held_back))
+    if resume:
+        record = folder.restore(model, record)
+    faces = sum(len(picture.labelled.faces) for picture in pictures)
+    say(
+        f"faces: {model.count_params():,} parameters, {faces:,} faces in {len(pictures):,} "
+        f"pictures, {len(record.history)} of {plan.epochs} epochs done"
+    )
+    best = max((row["average_precision"] for row in record.history), default=-1.0)
+    started = time.monotonic()
+    for epoch in range(len(record.history), plan.epochs):
+        seed = (plan.seed, epoch)
+        batches = draw_batches(groups, shares, plan.batch, seed, plan.steps)
+        loss = float(np.mean([float(model.train_on_batch(*batch)) for batch in batches]))
+        release(model, released)
+        row = {"epoch": epoch + 1, "loss": loss, **evaluate(released, validation)}
+        row["seconds"] = round(time.monotonic() - started, 1)
+        started = time.monotonic()
+        record = replace(record, history=[*record.history, row])
+        if row["average_precision"] > best:
+            best = row["average_precision"]
+            write_checkpoint(released, record, folder.best)
+        write_checkpoint(model, record, folder.last)
+        folder.write(record, model)
+        say(_line(record, best))
+    return record
 
+
+def _build_pair(plan: Plan) -> tuple[keras.Model, keras.Model]:
+    """Build the model that learns and its float32 twin that is evaluated and saved as best."""
     keras.utils.set_random_seed(plan.seed)
     keras.mixed_precision.set_global_policy(plan.precision)
     model = build_network(SIDE)
@@ -108,71 +135,50 @@ def fit_faces(
         start_from(model, plan.init)
     model.compile(_make_optimizer(plan.epochs * plan.steps), FaceLoss())
     model.optimizer.build(model.trainable_variables)
-    record = Record(
-        preset="faces",
-        heads={"faces": ("face",)},
+    return model, released
+
+
+def _describe(archive: Path, plan: Plan, learned: int, held_back: int) -> Record:
+    """Write down what is about to be trained, on how many pictures."""
+    return Record(
+        preset=FINDER,
+        kind="detector",
+        heads={},
         input=InputSpec(SIDE, SIDE, "rgb"),
         data=archive.name,
         data_sha256=digest_file(archive),
-        splits={
-            "train": {"pictures": len(learned)},
-            "validation": {"people": len(judged)},
-        },
+        splits={"train": {"pictures": learned}, "validation": {"people": held_back}},
         seed=plan.seed,
         epochs=plan.epochs,
         batch=plan.batch,
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
-        teachers=list_versions((FIRST, SECOND)),
-        weights=name_weights(plan.init),
+        detectors=list_versions((FIRST, SECOND)),
+        weights=name_weights(plan.init) if plan.init else "",
     )
-    if resume:
-        record = restore_training(model, folder.last, record)
-        if record.history:
-            folder.write(record, model)  # a kill may have come between the checkpoint and this
-    faces = sum(len(picture.labelled.faces) for picture in pictures)
-    say(
-        f"faces: {model.count_params():,} parameters, {faces:,} faces in {len(pictures):,} "
-        f"pictures, {len(record.history)} of {plan.epochs} epochs done"
+
+
+def _line(record: Record, best: float) -> str:
+    row = record.history[-1]
+    return (
+        f"epoch {row['epoch']}/{record.epochs}  loss {row['loss']:.3f}  "
+        f"AP {row['average_precision']:.3f}  recall {row['recall']:.3f}  best {best:.3f}  "
+        f"{describe_time(record.history, record.epochs)}"
     )
-    best = max((row["average_precision"] for row in record.history), default=-1.0)
-    started = time.monotonic()
-    for epoch in range(len(record.history), plan.epochs):
-        losses = [
-            float(model.train_on_batch(*batch))
-            for batch in draw_batches(groups, shares, plan.batch, (plan.seed, epoch), plan.steps)
-        ]
-        release(model, released)
-        row = {"epoch": epoch + 1, "loss": float(np.mean(losses)), **judge(released, validation)}
-        row["seconds"] = round(time.monotonic() - started, 1)
-        started = time.monotonic()
-        record = replace(record, history=[*record.history, row])
-        if row["average_precision"] > best:
-            best = row["average_precision"]
-            write_checkpoint(released, record, folder.best)
-        write_checkpoint(model, record, folder.last)
-        folder.write(record, model)
-        left = np.mean([past["seconds"] for past in record.history[-3:]])
-        say(
-            f"epoch {epoch + 1}/{plan.epochs}  loss {row['loss']:.3f}  "
-            f"AP {row['average_precision']:.3f}  recall {row['recall']:.3f}  best {best:.3f}  "
-            f"{row['seconds']:.0f} s, {left * (plan.epochs - epoch - 1) / 60:.0f} min left"
-        )
-    return record
 
 
 def start_from(model: keras.Model, path: Path) -> None:
-    """Give a network the weights of a detector's checkpoint.
+    """Load the weights of a detector's checkpoint into a network.
 
     Raises:
-        DataError: a checkpoint of something else.
+        TrainError: a checkpoint of something else.
     """
     trained, record = read_checkpoint(path)
-    if record.preset != FINDER:
-        raise DataError(f"{path}: not a checkpoint of {FINDER}, but of {record.preset}")
+    if record.kind != "detector":
+        raise TrainError(f"{path}: not a checkpoint of {FINDER}, but of {record.preset}")
     model.set_weights(trained.get_weights())
 
 
-def judge(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
+def evaluate(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
     """Measure a network on pictures with people's boxes, on faces of 24 pixels and more."""
     found = [find(network, np.asarray(picture.image)) for picture in pictures]
     faces = [picture.labelled.faces for picture in pictures]

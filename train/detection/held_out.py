@@ -14,17 +14,17 @@ from .average_precision import Found, gather
 from .batches import read_pictures
 from .crops import Picture
 from .labels import SAME, Boxes, overlaps
-from .pseudo_labels import Sighting
+from .pseudo_labels import TeacherDetections
 
 
 @dataclass(frozen=True)
-class Trial:
-    """Hold the pictures held back.
+class HeldOut:
+    """The pictures held back.
 
     Attributes:
         people: with boxes drawn by people.
         scenes: with what both packaged detectors see.
-        animals: whose captions name animals alone; what may be a person all the same is in doubt.
+        animals: whose captions name animals alone; what may be a person after all is ignored.
     """
 
     people: list[Picture]
@@ -32,7 +32,7 @@ class Trial:
     animals: list[Picture]
 
 
-def list_trial(archive: Path) -> list[Photograph]:
+def list_held_out(archive: Path) -> list[Photograph]:
     """List the photographs that are held back.
 
     Raises:
@@ -41,17 +41,17 @@ def list_trial(archive: Path) -> list[Photograph]:
     return [photo for photo in list_photographs(archive) if photo.held_back]
 
 
-def read_trial(
-    archive: Path, photographs: Sequence[Photograph], sightings: Mapping[str, Sighting]
-) -> Trial:
+def read_held_out(
+    archive: Path, photographs: Sequence[Photograph], detections: Mapping[str, TeacherDetections]
+) -> HeldOut:
     """Read the pictures, the scenes in their true aspect."""
     groups: dict[str, list[Picture]] = {"people": [], "scenes": [], "animals": []}
-    pictures = read_pictures(archive, photographs, sightings)
+    pictures = read_pictures(archive, photographs, detections)
     for photo, picture in zip(photographs, pictures, strict=True):
         size = picture.labelled.width, picture.labelled.height
         image = picture.image.resize(size, Image.Resampling.BILINEAR)
         groups["animals" if photo.animals else photo.kind].append(Picture(image, picture.labelled))
-    return Trial(groups["people"], groups["scenes"], groups["animals"])
+    return HeldOut(groups["people"], groups["scenes"], groups["animals"])
 
 
 def search(detector: Detector, pictures: Sequence[Picture]) -> list[Found]:
@@ -60,14 +60,14 @@ def search(detector: Detector, pictures: Sequence[Picture]) -> list[Found]:
 
 
 def list_faces(pictures: Sequence[Picture]) -> list[Boxes]:
-    """Give what is to be found in every picture."""
+    """Return the faces of every picture."""
     return [picture.labelled.faces for picture in pictures]
 
 
 def alarms(found: Sequence[Found], pictures: Sequence[Picture]) -> np.ndarray:
-    """Give the scores of what is found in pictures of animals, but for what is in doubt there."""
+    """Return the scores of false alarms in pictures of animals, outside ignore regions."""
     wrong = [
-        here.scores[~(overlaps(here.boxes, picture.labelled.doubtful) >= SAME).any(axis=1)]
+        here.scores[~(overlaps(here.boxes, picture.labelled.ignored) >= SAME).any(axis=1)]
         for here, picture in zip(found, pictures, strict=True)
     ]
     return np.concatenate([*wrong, np.empty(0)])

@@ -1,4 +1,4 @@
-"""What is a face in a picture and what is in doubt: people, two detectors, and their quarrels."""
+"""Boxes of faces, from people and two detectors; where these disagree, ignore regions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .archive import Photograph
-from .pseudo_labels import Sighting
+from .pseudo_labels import TeacherDetections
 
 SAME = 0.4  # intersection ÷ union from which two boxes are one face
 SURE = 0.7  # score that both detectors must give a face
@@ -18,41 +18,42 @@ Boxes = npt.NDArray[np.float64]  # (n, 4): x, y, width, height in pixels
 
 @dataclass(frozen=True)
 class Labelled:
-    """Hold the faces of a picture.
+    """The faces of a picture.
 
     Attributes:
         width: of the picture in its true aspect, in pixels; the boxes are in these.
         height: likewise.
         faces: float array (n, 4) of x, y, width, height: what is to be found.
-        doubtful: float array (m, 4): what counts neither as a face nor as none.
+        ignored: float array (m, 4), ignore regions: neither a face nor background.
     """
 
     width: int
     height: int
     faces: Boxes
-    doubtful: Boxes
+    ignored: Boxes
 
 
-def label(photo: Photograph, sighting: Sighting) -> Labelled:
+def label(photo: Photograph, detected: TeacherDetections) -> Labelled:
     """Decide on the faces of a picture.
 
-    Where people drew boxes, these are the faces, and what a detector sees besides is in doubt.
-    Elsewhere a face is what both detectors see; what one of them sees alone is in doubt. Where
+    Where people drew boxes, these are the faces, and whatever else a detector
+    sees is ignored.
+    Elsewhere a face is what both detectors see; what only one of them sees is ignored. Where
     captions name animals alone, what they see is none, since both take dogs' heads for faces.
     """
-    first, second = to_array(sighting.first, 5), to_array(sighting.second, 5)
+    first, second = stack_boxes(detected.first, 5), stack_boxes(detected.second, 5)
     if photo.kind == "people":
-        faces = to_array(photo.boxes, 4)
+        faces = stack_boxes(photo.boxes, 4)
         seen = np.concatenate([first, second])[:, :4]
-        doubtful = seen[~(overlaps(seen, faces) >= SAME).any(axis=1)]
-        return Labelled(sighting.width, sighting.height, faces, doubtful)
+        ignored = seen[~(overlaps(seen, faces) >= SAME).any(axis=1)]
+        return Labelled(detected.width, detected.height, faces, ignored)
     scores = np.minimum(first[:, None, 4], second[None, :, 4])
     agreed = (overlaps(first, second) >= SAME) & (scores >= (SURER if photo.animals else SURE))
     faces, alone = first[agreed.any(axis=1), :4], first[~agreed.any(axis=1), :4]
-    doubtful = np.concatenate([alone, second[~agreed.any(axis=0), :4]])
+    ignored = np.concatenate([alone, second[~agreed.any(axis=0), :4]])
     if photo.animals:
-        faces, doubtful = faces[:0], faces
-    return Labelled(sighting.width, sighting.height, faces, doubtful)
+        faces, ignored = faces[:0], faces
+    return Labelled(detected.width, detected.height, faces, ignored)
 
 
 def overlaps(boxes: Boxes, others: Boxes) -> npt.NDArray[np.float64]:
@@ -64,6 +65,6 @@ def overlaps(boxes: Boxes, others: Boxes) -> npt.NDArray[np.float64]:
     return shared / np.maximum(areas - shared, 1e-9)
 
 
-def to_array(rows: Iterable[Sequence[float]], columns: int) -> Boxes:
-    """Give rows as a float array (n, columns), of no rows as well."""
+def stack_boxes(rows: Iterable[Sequence[float]], columns: int) -> Boxes:
+    """Return rows as a float array (n, columns), also where there are none."""
     return np.array(list(rows), dtype=np.float64).reshape(-1, columns)

@@ -58,16 +58,16 @@ class FaceLoss(keras.losses.Loss):
         self.box_share = box_share
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
-        """Give the loss of a batch as one number."""
+        """Return the loss of a batch as one number."""
         ops = keras.ops
-        heat, attention, weight = y_true[..., 0], y_true[..., 1], y_true[..., 6]
+        heat, mask, weight = y_true[..., 0], y_true[..., 1], y_true[..., 6]
         logit = y_pred[..., 0]
         hot, cold = ops.log_sigmoid(logit), ops.log_sigmoid(-logit)
         centre = ops.cast(heat >= 1, "float32")
         found = centre * ops.exp(2 * cold) * hot
         refused = (1 - centre) * (1 - heat) ** 4 * ops.exp(2 * hot) * cold
         faces = ops.maximum(ops.sum(centre), 1.0)
-        of_heat = -ops.sum(attention * (found + refused)) / faces
+        of_heat = -ops.sum(mask * (found + refused)) / faces
 
         true = y_true[..., 2:6]
         given = STRIDE * ops.exp(ops.clip(y_pred[..., 1:5], -4.0, 5.0))
@@ -78,7 +78,7 @@ class FaceLoss(keras.losses.Loss):
         return of_heat + self.box_share * of_boxes
 
     def get_config(self) -> dict[str, object]:
-        """Give what `__init__` takes."""
+        """Return what `__init__` takes."""
         return {"box_share": self.box_share, "name": self.name}
 
 

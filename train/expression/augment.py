@@ -12,7 +12,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Say how far training faces are moved and changed; each value is drawn evenly from ±.
+    """How far training faces are moved and changed; each value is drawn evenly from ±.
 
     Attributes:
         degrees: rotation.

@@ -13,17 +13,12 @@ import numpy as np
 
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.errors import DataError
-from train.runs.checkpoint import (
-    Record,
-    check_name,
-    name_weights,
-    read_checkpoint,
-    write_checkpoint,
-)
+from train.errors import TrainError
+from train.runs.checkpoint import check_name, name_weights, read_checkpoint, write_checkpoint
 from train.runs.progress import print_now
+from train.runs.record import Record
 
-from .evaluate import judge_heads
+from .evaluate import evaluate_heads
 
 Weights = list[np.ndarray]
 
@@ -41,12 +36,11 @@ def average_checkpoints(
         sources: the checkpoints, trained from the same one.
         data: the data set.
         split: its part on which is measured.
-        out: the new checkpoint. Its record has one row, the figures of the average, and names its
-            sources as its weights.
+        out: the new checkpoint; its record has the figures of the average and names its sources.
         say: receives one line for each checkpoint, and one for the average.
 
     Raises:
-        DataError: not checkpoints of one network, or faces of another split of FER2013.
+        TrainError: not checkpoints of one network, or faces of another split of FER2013.
     """
     check_name(out)
     models = [read_checkpoint(source) for source in sources]
@@ -54,20 +48,20 @@ def average_checkpoints(
     for source, (other, known) in zip(sources, models, strict=True):
         same = (known.heads, known.input, _shapes(other))
         if same != (record.heads, record.input, _shapes(model)):
-            raise DataError(f"{source}: not the network of {sources[0]}")
+            raise TrainError(f"{source}: not the network of {sources[0]}")
     faces = read_dataset(data, record.input).split(split)
     refuse_other_split(record.trained_on, faces)
 
-    def judge(network: keras.Model, name: str) -> dict[str, float]:
-        row = judge_heads(network, faces.images, faces, record.heads)
+    def true_labels(network: keras.Model, name: str) -> dict[str, float]:
+        row = evaluate_heads(network, faces.images, faces, record.heads)
         figures = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in record.heads)
         say(f"{figures}  {name}")
         return row
 
     for source, (network, _) in zip(sources, models, strict=True):
-        judge(network, str(source))
+        true_labels(network, str(source))
     model.set_weights(average([network.get_weights() for network, _ in models]))
-    row = judge(model, str(out))
+    row = true_labels(model, str(out))
     write_checkpoint(model, _describe(record, sources, row, faces), out)
 
 
@@ -85,12 +79,15 @@ def _describe(
 ) -> Record:
     return replace(
         record,
-        preset="average",
+        kind="average",
         splits=record.splits | {"validation": faces.sizes()},
-        epochs=1,
+        epochs=0,
+        frozen=0,
         batch=0,
-        history=[{"epoch": 1, "side": record.input.height, **row, "seconds": 0.0}],
-        weights=", ".join(map(name_weights, sources)),
+        history=[],
+        metrics=row,
+        sources=tuple(map(name_weights, sources)),
+        weights="",
         teachers={},
         teacher_weight=0.0,
     )

@@ -6,16 +6,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from fer_onnx.modelfile import FINDER
-from train.errors import DataError
-from train.runs.checkpoint import Record, read_checkpoint, read_record, read_run
+from train.errors import TrainError
+from train.runs.checkpoint import read_checkpoint, read_record, read_run
+from train.runs.record import Record
 
 from .evaluate import ask
 
 
 @dataclass(frozen=True)
 class Run:
-    """Hold a training, finished or not.
+    """A training, finished or not, or an average of several.
 
     Attributes:
         name: of its folder, or of the checkpoint.
@@ -33,7 +33,9 @@ class Run:
 
     @property
     def best(self) -> dict[str, Any]:
-        """The epoch whose weights were kept, the first of equals."""
+        """Figures of the epoch whose weights were kept, the first of equals, or of an average."""
+        if not self.record.history:
+            return self.record.metrics
         return max(self.record.history, key=lambda row: row["mean_accuracy"])
 
     @property
@@ -57,16 +59,16 @@ def read_runs(sources: Sequence[Path], data: Path | None, split: str | None) -> 
         split: part on which the best checkpoint of each is measured as well; None: on none.
 
     Raises:
-        DataError: not a training, or one without a finished epoch; no such data or split.
+        TrainError: not a training, or one without a finished epoch; no such data or split.
     """
     runs = []
     for source in sources:
         file = source / "best.keras" if source.is_dir() else source
         record = read_run(source / "run.json") if source.is_dir() else read_record(file)
-        if not record.history:
-            raise DataError(f"{source}: no epoch is done yet")
-        if FINDER in record.heads:
-            raise DataError(f"{source}: finds faces, and is not compared by the labels it gives")
+        if record.kind == "detector":
+            raise TrainError(f"{source}: finds faces, and is not compared by the labels it gives")
+        if not record.history and not record.metrics:
+            raise TrainError(f"{source}: no epoch is done yet")
         measured = _measure(file, data, split) if data and split else {}
         runs.append(
             Run(
@@ -84,19 +86,23 @@ def describe_runs(runs: Sequence[Run], split: str | None) -> Iterator[str]:
     """Write the table as lines of Markdown; accuracies in percent, `-` where there is no head."""
     heads = list(dict.fromkeys(head for run in runs for head in run.record.heads))
     columns = ["run", "preset", "labels", "faces", "parameters", "MB", "epochs", "best"]
-    columns += [f"{head}, {_judged(runs)}" for head in heads]
+    columns += [f"{head}, {_name_validation(runs)}" for head in heads]
     columns += [f"{head}, {split}" for head in heads if split]
     rows = [[*columns, "s an epoch", "minutes"]]
     for run in runs:
         record, best = run.record, run.best
         labels = next(iter(record.heads.values()))
-        row = [run.name, record.preset, ", ".join(labels) if len(labels) < 4 else str(len(labels))]
+        made = record.preset if record.kind == "fit" else f"{record.kind} of {len(record.sources)}"
+        row = [run.name, made, ", ".join(labels) if len(labels) < 4 else str(len(labels))]
         row += [f"{sum(record.splits['train'].values()):,}", f"{run.parameters:,}"]
-        row += [f"{run.megabytes:.1f}", f"{len(record.history)} of {record.epochs}"]
-        row += [str(best["epoch"])]
+        trained = bool(record.history)
+        row += [f"{run.megabytes:.1f}"]
+        row += [f"{len(record.history)} of {record.epochs}" if trained else "-"]
+        row += [str(best["epoch"]) if trained else "-"]
         row += [_percent(best.get(f"{head}_accuracy")) for head in heads]
         row += [_percent(run.measured.get(head)) for head in heads if split]
-        rows.append([*row, f"{run.seconds:.1f}", f"{run.minutes:.1f}"])
+        times = [f"{run.seconds:.1f}", f"{run.minutes:.1f}"] if trained else ["-", "-"]
+        rows.append([*row, *times])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])
     for row in rows:
@@ -117,9 +123,9 @@ def _name(source: Path) -> str:
     return path.parent.name if path.name in ("best.keras", "last.keras") else path.stem
 
 
-def _judged(runs: Sequence[Run]) -> str:
+def _name_validation(runs: Sequence[Run]) -> str:
     """Name the part by which the epochs were chosen, if it is the same for all."""
-    parts = {", ".join(run.record.splits["validation"]) for run in runs}
+    parts = {", ".join(run.record.splits.get("validation", ())) for run in runs}
     return parts.pop() if len(parts) == 1 else "validation"
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_onnx.atomic import write_whole
 from train.data.faceset import FaceSet, resize_faces
 from train.data.targets import Target
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import digest_file, read_checkpoint, read_record
 
 from .networks import Heads
@@ -23,7 +24,7 @@ from .networks import Heads
 SHIFTS = ((0, 0), (1, -1), (-1, 1))  # right and down, in 24ths of the side; each mirrored as well
 BATCH = 128  # faces answered at once
 
-Answers = dict[str, npt.NDArray[np.float32]]
+SoftLabels = dict[str, npt.NDArray[np.float32]]
 
 
 def ask_teachers(
@@ -32,7 +33,7 @@ def ask_teachers(
     heads: Heads,
     folder: Path,
     say: Callable[[str], None],
-) -> Answers:
+) -> SoftLabels:
     """Average what the teachers answer, for each head that any of them has.
 
     A teacher counts for a head of its own of that name which has all its labels, and what it says
@@ -49,7 +50,7 @@ def ask_teachers(
         By head, float32 array (n, labels); rows sum to 1.
 
     Raises:
-        DataError: not a checkpoint, or teachers that know none of the heads.
+        TrainError: not a checkpoint, or teachers that know none of the heads.
     """
     digest = faces.digest()
     known: dict[str, list[npt.NDArray[np.float32]]] = {}
@@ -62,17 +63,17 @@ def ask_teachers(
                 total = np.maximum(chosen.sum(axis=1, keepdims=True), 1e-12)
                 known.setdefault(head, []).append(chosen / total)
     if not known:
-        raise DataError(f"no teacher has the labels of {' or '.join(heads)}")
+        raise TrainError(f"no teacher has the labels of {' or '.join(heads)}")
     return {head: np.mean(given, axis=0) for head, given in known.items()}
 
 
 def mix_answers(
     targets: Mapping[str, Target],
-    answers: Answers,
+    answers: SoftLabels,
     weight: float,
     nonfaces: npt.NDArray[np.bool_],
 ) -> dict[str, Target]:
-    """Give the teachers' answers a share of every target that there is.
+    """Mix the teachers' predictions into every target that there is.
 
     Args:
         targets: of each head, over the same faces.
@@ -102,21 +103,22 @@ def draw_views(images: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]
 
 def _ask_once(
     path: Path, faces: FaceSet, digest: str, folder: Path, say: Callable[[str], None]
-) -> Answers:
+) -> SoftLabels:
     """Read what a teacher said of these faces, or ask it and keep that."""
     key = hashlib.sha256(f"{digest} {digest_file(path)} {SHIFTS}".encode()).hexdigest()
     kept = folder / f"teacher-{key[:16]}.npz"
     if kept.is_file():
-        with np.load(kept) as file:
-            return dict(file)
+        try:
+            with np.load(kept) as file:
+                return dict(file)
+        except Exception:  # numpy and zipfile raise what they please of a damaged file
+            say(f"{kept}: damaged, so the teacher is asked again")
     started = time.monotonic()
     model, record = read_checkpoint(path)
     images = resize_faces(faces.images, record.input)
     views = [model.predict(view, batch_size=BATCH, verbose=0) for view in draw_views(images)]
     answers = {head: np.mean([view[head] for view in views], axis=0) for head in record.heads}
-    draft = kept.with_name(f".{kept.name}")
-    with draft.open("wb") as file:
+    with write_whole(kept) as file:
         np.savez(file, **answers)
-    draft.replace(kept)
     say(f"{path}: asked about {len(faces):,} faces in {time.monotonic() - started:.0f} s")
     return answers

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 import fer_onnx
+from fer_onnx.atomic import write_whole
 from fer_onnx.metadata import InputSpec
-from fer_onnx.modelfile import FINDER
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.data.targets import heads_of, judge
-from train.errors import DataError
-from train.runs.checkpoint import read_checkpoint, write_text
+from train.data.targets import HEADS, head_of, heads_of, true_labels
+from train.errors import TrainError
+from train.runs.checkpoint import read_checkpoint
 
 from .metrics import Scores, score_answers
 from .plots import draw_confusion
@@ -26,16 +26,17 @@ CHUNK = 128  # faces asked about at once
 EVERY = slice(None)
 
 
-class Answers(NamedTuple):
-    """Hold what a model says of faces: the head it answers for, its labels, probabilities."""
+class Predictions(NamedTuple):
+    """What a model says of faces: the head it answers for, its labels, probabilities."""
 
     head: str
     labels: tuple[str, ...]
     probabilities: npt.NDArray[np.floating]
 
-    def judge(self, faces: FaceSet) -> npt.NDArray[np.int64]:
-        """Give the right answers: int array (n,), index into the labels, -1 where none counts."""
-        return judge(faces, self.head, self.labels)
+    def true_labels(self, faces: FaceSet) -> npt.NDArray[np.int64]:
+        """Return the true labels: int array (n,), index into the labels, -1 where none counts."""
+        head = self.head if self.head in HEADS else HEADS[0]  # of a further set, its own labels
+        return true_labels(faces, head, self.labels)
 
     def score(self, faces: FaceSet, some: npt.NDArray[np.bool_] | slice = EVERY) -> Scores:
         """Compare with the right answers of the faces that were asked about, or of some of them.
@@ -43,52 +44,54 @@ class Answers(NamedTuple):
         Raises:
             ValueError: none of them counts.
         """
-        return score_answers(self.probabilities[some], self.judge(faces)[some], self.labels)
+        return score_answers(self.probabilities[some], self.true_labels(faces)[some], self.labels)
 
 
 def ask(
     source: Path, data: Path, split: str, head: str | None = None
-) -> tuple[FaceSet, list[Answers]]:
+) -> tuple[FaceSet, list[Predictions]]:
     """Ask a model about one part of a data set.
 
     Args:
         source: a `.keras` checkpoint, or a model file or name of a bundled model.
         data: the data set, in any form that `read_dataset` takes.
         split: the part's own name, or its role: "train", "validation" or "test".
-        head: one head of a checkpoint; None for those whose labels the data set has. The head of
-            a further data set is asked by its name alone, about that data set.
+        head: one head; None for those whose labels the data set has. The head of a further data
+            set is asked by its name alone, about that data set.
 
     Returns:
         The faces, and each head's answers.
 
     Raises:
-        DataError: no such data, split or head, a checkpoint that finds faces, or faces of another
+        TrainError: no such data, split or head, a checkpoint that finds faces, or faces of another
             split of FER2013 than the model was trained on.
         ModelError: not a usable model.
     """
     if source.suffix != ".keras":
         model = fer_onnx.load(source)
         faces = _read_part(data, split, model.info.input, model.info.trained_on)
-        return faces, [ask_model(model, faces)]
+        answers = ask_model(model, faces)
+        if head and head != answers.head:
+            raise TrainError(f"{source}: no head {head!r}; it has {answers.head}")
+        return faces, [answers]
     checkpoint, record = read_checkpoint(source)
+    if record.kind == "detector":
+        raise TrainError(f"{source}: finds faces; 'python -m benchmarks detectors' measures it")
     if head and head not in record.heads:
-        raise DataError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
-    if FINDER in record.heads:
-        raise DataError(f"{source}: finds faces; 'python -m benchmarks detectors' measures it")
+        raise TrainError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
     heads = (head,) if head else [h for h in heads_of(faces) if h in record.heads]
-    return faces, [Answers(h, record.heads[h], outputs[h]) for h in heads]
+    return faces, [Predictions(h, record.heads[h], outputs[h]) for h in heads]
 
 
-def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Answers:
+def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Predictions:
     """Ask a model file about faces that are as it reads them."""
     chunks = [model.run(faces.images[i : i + CHUNK]) for i in range(0, len(faces), CHUNK)]
-    head = "ferplus" if model.info.label_set == "FER+" else "original"
-    return Answers(head, model.labels, np.concatenate(chunks))
+    return Predictions(head_of(model.info.label_set), model.labels, np.concatenate(chunks))
 
 
-def judge_heads(
+def evaluate_heads(
     model: keras.Model,
     inputs: npt.NDArray[np.generic],
     faces: FaceSet,
@@ -105,7 +108,7 @@ def judge_heads(
     answers = model.predict(inputs, batch_size=CHUNK, verbose=0)
     row = {
         f"{head}_accuracy": score_answers(
-            answers[head], judge(faces, head, labels), labels
+            answers[head], true_labels(faces, head, labels), labels
         ).accuracy
         for head, labels in heads.items()
     }
@@ -139,7 +142,8 @@ def write_scores(scores: Mapping[str, Scores], split: str, out: Path) -> None:
     figures = {"split": split} | {
         head: score.to_dict() | {"intervals": score.intervals()} for head, score in scores.items()
     }
-    write_text(out / "metrics.json", json.dumps(figures, indent=2))
+    with write_whole(out / "metrics.json") as file:
+        file.write(json.dumps(figures, indent=2).encode())
     for head, score in scores.items():
         title = f"{head}, {split}: {score.accuracy:.1%} of {score.images:,}"
         draw_confusion(score, title, out / f"confusion-{head}.png")

@@ -1,4 +1,4 @@
-"""Heads that learn alone, on a trunk that stays as it is: each face passes the trunk once."""
+"""A linear probe: heads on a frozen backbone, which each face passes once."""
 
 from typing import Any, NamedTuple
 
@@ -6,43 +6,43 @@ import keras
 import numpy.typing as npt
 
 from .augment import Augmentation
-from .networks import find_trunk
+from .networks import find_backbone
 
 BATCH = 128  # faces answered at once
 
 
-class Lesson(NamedTuple):
-    """Say what learns and what is judged, and by which faces, or by features in their place.
+class Phase(NamedTuple):
+    """What learns and what is evaluated, and by which faces, or by features in their place.
 
     Attributes:
         model: learns; compiled.
         faces: array (n, …) that it learns from.
         augmentation: how these are changed; None leaves them as they are.
-        judged: answers as the saved checkpoint would.
-        validation: array (m, …) that it is judged by.
+        evaluated: answers as the saved checkpoint would.
+        validation: array (m, …) that it is evaluated by.
     """
 
     model: keras.Model
     faces: npt.NDArray[Any]
     augmentation: Augmentation | None
-    judged: keras.Model
+    evaluated: keras.Model
     validation: npt.NDArray[Any]
 
 
-def make_probe(lesson: Lesson) -> Lesson:
-    """Make a lesson for the heads alone (a linear probe: Alain & Bengio 2017, arXiv:1610.01644).
+def make_probe(phase: Phase) -> Phase:
+    """Make a phase for the heads alone (a linear probe: Alain & Bengio 2017, arXiv:1610.01644).
 
     Args:
-        lesson: of the whole network. The probe shares the heads of its `model`; the trunk of
-            `judged`, in float32, turns faces into features.
+        phase: of the whole network. The probe shares the heads of its `model`; the backbone of
+            `evaluated`, in float32, turns faces into features.
 
     Returns:
-        The lesson, its model not compiled yet.
+        The phase, its model not compiled yet.
     """
-    trunk = find_trunk(lesson.judged)
-    features = keras.Input(trunk.output.shape[1:])
-    heads = lesson.model.output_names
-    probe = keras.Model(features, {h: lesson.model.get_layer(h)(features) for h in heads})
-    faces = trunk.predict(lesson.faces, batch_size=BATCH, verbose=0)
-    validation = trunk.predict(lesson.validation, batch_size=BATCH, verbose=0)
-    return Lesson(probe, faces, None, probe, validation)
+    backbone = find_backbone(phase.evaluated)
+    features = keras.Input(backbone.output.shape[1:])
+    heads = phase.model.output_names
+    probe = keras.Model(features, {h: phase.model.get_layer(h)(features) for h in heads})
+    faces = backbone.predict(phase.faces, batch_size=BATCH, verbose=0)
+    validation = backbone.predict(phase.validation, batch_size=BATCH, verbose=0)
+    return Phase(probe, faces, None, probe, validation)

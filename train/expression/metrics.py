@@ -13,7 +13,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Scores:
-    """Hold the figures of one set of answers; shares are from 0 to 1.
+    """The figures of one set of answers; shares are from 0 to 1.
 
     Attributes:
         images: faces that count.
@@ -34,11 +34,11 @@ class Scores:
     confusion: list[list[int]]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figures as a plain dict, for JSON."""
+        """Return the figures as a plain dict, for JSON."""
         return asdict(self)
 
     def intervals(self, seed: int = 0) -> dict[str, tuple[float, float]]:
-        """Give 95 % bootstrap intervals of accuracy, macro-F1 and mean recall.
+        """Return 95 % bootstrap intervals of accuracy, macro-F1 and mean recall.
 
         Percentile bootstrap over faces (Efron & Tibshirani 1993). The three depend on counts alone,
         so drawing faces anew is drawing the cells of the confusion matrix anew.
@@ -56,7 +56,7 @@ class Scores:
 
 
 class Shares(NamedTuple):
-    """Hold what confusion matrices (…, labels, labels) say: arrays (…); recall (…, labels)."""
+    """What confusion matrices (…, labels, labels) say: arrays (…); recall (…, labels)."""
 
     accuracy: npt.NDArray[np.float64]
     macro_f1: npt.NDArray[np.float64]

@@ -11,15 +11,16 @@ from train.runs.schedules import decay_adam
 
 from .augment import Augmentation
 from .networks import Heads
+from .start import RANDOM, Random, Required, Start
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Say how a network is trained.
+    """A recipe: how a network is trained.
 
     Attributes:
-        build: makes the network from the input, the labels of each head and, if it is not None,
-            `weights`.
+        build: makes the network from the input, the labels of each head and, unless it is random,
+            `start`.
         input: what the finished network reads.
         heads: heads it has at most; a data set without votes teaches `original` alone.
         stages: (side in pixels, epochs) in order: small pictures first cost less.
@@ -28,8 +29,7 @@ class Preset:
         augmentation: how training faces are changed; None leaves them as they are.
         label_smoothing: share of each target spread over all labels.
         seed: of initialisation, order and augmentation.
-        weights: what the network starts from, in the words of `build`; None: random weights; "":
-            a checkpoint, not chosen yet.
+        start: what the network starts from.
         frozen: epochs before those of the stages in which the heads alone learn, from features of
             unchanged faces, computed once.
         head_optimizer: makes the optimizer of those epochs from the number of their steps.
@@ -50,7 +50,7 @@ class Preset:
     augmentation: Augmentation | None = None
     label_smoothing: float = 0.0
     seed: int = 42
-    weights: str | None = None
+    start: Start = RANDOM
     frozen: int = 0
     head_optimizer: Callable[[int], keras.optimizers.Optimizer] = decay_adam
     fixed_norms: bool = False
@@ -66,7 +66,7 @@ class Preset:
         return self.frozen + sum(epochs for _, epochs in self.stages)
 
     def side(self, epoch: int) -> int:
-        """Give the side of the training pictures in an epoch, counted from 0."""
+        """Return the side of the training pictures in an epoch, counted from 0."""
         if epoch < self.frozen:
             return self.input.height
         epoch -= self.frozen
@@ -80,11 +80,17 @@ class Preset:
         """Build the network with the weights it starts from.
 
         Raises:
-            DataError: a checkpoint that is none.
-            ValueError: weights that cannot be had, or a network that does not read such faces.
+            TrainError: a checkpoint that is none.
+            ValueError: no checkpoint chosen, weights that cannot be had, or a network that does not
+                read such faces.
         """
-        start = () if self.weights is None else (self.weights,)
-        model = self.build(self.input, heads, *start)
+        match self.start:
+            case Required():
+                raise ValueError("this preset starts from a checkpoint: give --init CHECKPOINT")
+            case Random():
+                model = self.build(self.input, heads)
+            case start:
+                model = self.build(self.input, heads, start)
         side = model.inputs[0].shape[1]
         if side and {side} != {self.side(epoch) for epoch in range(self.epochs)}:
             raise ValueError(f"the network {model.name} reads faces of {side}×{side} pixels alone")
@@ -94,7 +100,7 @@ class Preset:
         return model
 
     def fit_batch(self, faces: int) -> int:
-        """Give the batch for so many faces."""
+        """Return the batch for so many faces."""
         return (
             min(self.batch, max(faces // self.least_steps, 1)) if self.least_steps else self.batch
         )
@@ -111,6 +117,6 @@ def rescale_stages(stages: tuple[tuple[int, int], ...], epochs: int) -> tuple[tu
 
 
 def resize_preset(preset: Preset, side: int) -> Preset:
-    """Give a preset another size of input, in pixels; smaller pictures first shrink as well."""
+    """Change the input size of a preset, in pixels; the sides of its stages change with it."""
     stages = tuple((round(s * side / preset.input.height), n) for s, n in preset.stages)
     return replace(preset, input=replace(preset.input, height=side, width=side), stages=stages)

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faceset import FaceSet
+from train.data.tables import read_rows
 from train.errors import DataError
 
-from .evaluate import Answers
+from .evaluate import Predictions
 
 
 def read_groups(table: str | Path, column: str, faces: FaceSet) -> npt.NDArray[np.str_]:
@@ -29,17 +30,18 @@ def read_groups(table: str | Path, column: str, faces: FaceSet) -> npt.NDArray[n
     """
     try:
         with Path(table).open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            header = list(rows.fieldnames or ())
-            if column not in header[1:]:
-                there = ", ".join(header[1:]) or "none"
-                raise DataError(f"{table}: no column {column!r} behind the first; it has {there}")
             groups: dict[str, str] = {}
-            for row in rows:
-                name, group = row[header[0]], (row[column] or "").strip()
+            for row in read_rows(file):
+                first, *others = row
+                if column not in others:
+                    there = ", ".join(others) or "none"
+                    raise DataError(
+                        f"{table}: no column {column!r} after the first; it has {there}"
+                    )
+                name, group = row[first], row[column].strip()
                 if groups.setdefault(name, group) != group:
                     raise DataError(f"{table}: {name} is in two groups of {column!r}")
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+    except (OSError, ValueError, csv.Error) as exc:
         raise DataError(f"{table}: cannot be read ({exc})") from exc
     found = np.array([groups.get(name, "") for name in faces.names.tolist()], dtype=str)
     if not (found != "").any():
@@ -51,14 +53,14 @@ def read_groups(table: str | Path, column: str, faces: FaceSet) -> npt.NDArray[n
 
 
 def describe_groups(
-    column: str, groups: npt.NDArray[np.str_], answers: Answers, faces: FaceSet
+    column: str, groups: npt.NDArray[np.str_], answers: Predictions, faces: FaceSet
 ) -> Iterator[str]:
     """Write one line a group: faces that count, accuracy and mean recall with 95 % intervals.
 
     A group's mean recall is over the labels that occur in it, so their number stands beside it.
     """
-    judged = answers.judge(faces) >= 0
-    names = sorted(set(groups[judged].tolist()) - {""})
+    counted = answers.true_labels(faces) >= 0
+    names = sorted(set(groups[counted].tolist()) - {""})
     wide = max(map(len, [column, *names]))
     yield f"{column:{wide}} {'faces':>7} {'labels':>7}  {'accuracy':22} mean recall"
     for name in names:
@@ -67,7 +69,7 @@ def describe_groups(
         accuracy = _describe(scores.accuracy, ends["accuracy"])
         recall = _describe(scores.mean_recall, ends["mean_recall"])
         yield f"{name:{wide}} {scores.images:7,} {labels:7}  {accuracy:22} {recall}"
-    if left := int((judged & (groups == "")).sum()):
+    if left := int((counted & (groups == "")).sum()):
         yield f"{left:,} faces that count are in no group"
 
 

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from train.data.faceset import FaceSet
 from train.data.sources import Part, labels_of
-from train.data.targets import Target, find_nonfaces, teach
+from train.data.targets import Target, find_nonfaces, make_target, select_useful
 from train.errors import DataError
 
-from .distill import ask_teachers
+from .distill import ask_teachers, mix_answers
 from .preset import Preset
 
 CERTAIN = 0.55  # a teacher's answers below are not learned
@@ -41,6 +41,11 @@ class TrainingSet:
     targets: dict[str, Target]
     counts: npt.NDArray[np.float64]
 
+    @property
+    def faces(self) -> int:
+        """How many faces an epoch shows."""
+        return int(self.counts.sum())
+
     def add(
         self,
         images: npt.NDArray[np.uint8],
@@ -62,6 +67,36 @@ class TrainingSet:
             targets=joined,
             counts=np.concatenate([self.counts, counts]),
         )
+
+
+def make_training_set(
+    train: FaceSet,
+    heads: Mapping[str, tuple[str, ...]],
+    parts: Sequence[Part],
+    preset: Preset,
+    out: Path,
+    say: Callable[[str], None],
+) -> tuple[FaceSet, TrainingSet]:
+    """Make the targets of the first data set, and add the others.
+
+    Args:
+        train: the first data set's training part.
+        heads: labels of each of its heads.
+        parts: further data sets.
+        preset: the recipe: its teachers, and how often an epoch shows what.
+        out: where the teachers' answers are kept.
+        say: receives one line a teacher and data set.
+
+    Returns:
+        The faces of the first set that have a target, and all faces with their targets.
+    """
+    train, targets = select_useful(train, heads)
+    if preset.teachers and preset.teacher_weight:
+        answers = ask_teachers(preset.teachers, train, heads, out, say)
+        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
+    training = TrainingSet(train.images, targets, np.ones(len(train)))
+    labels = next(iter(heads.values()))
+    return train, add_parts(training, train, parts, preset, labels, out, say)
 
 
 def add_parts(
@@ -103,7 +138,7 @@ def make_labelled(
     part: Part, labels: tuple[str, ...], repeats: float
 ) -> tuple[npt.NDArray[np.uint8], dict[str, Target], npt.NDArray[np.float64]]:
     """Return faces, targets and counts of a data set with labels of its own."""
-    target = teach(part.train, "original", labels)
+    target = make_target(part.train, "original", labels)
     useful = target.weight > 0
     kept = Target(target.soft[useful], target.weight[useful])
     images = part.train.images[useful]

@@ -8,13 +8,15 @@ from pathlib import Path
 import keras
 
 from fer_onnx.metadata import InputSpec
+from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint, read_record
 from train.runs.schedules import decay_adam
 
 from .augment import Augmentation
-from .networks import Heads, find_trunk
+from .networks import Heads, find_backbone
 from .networks.heads import attach_heads
 from .preset import Preset, resize_preset
+from .start import IMAGENET, RANDOM, Checkpoint, ImageNet
 
 
 def make_transfer(build: Callable[..., keras.Model]) -> Preset:
@@ -35,7 +37,7 @@ def make_transfer(build: Callable[..., keras.Model]) -> Preset:
         batch=64,
         augmentation=Augmentation(),
         label_smoothing=0.1,
-        weights="imagenet",
+        start=IMAGENET,
         frozen=10,
         fixed_norms=True,
     )
@@ -50,26 +52,26 @@ def choose_weights(preset: Preset, weights: str) -> Preset:
     Raises:
         ValueError: a preset whose network does not start from ImageNet's weights.
     """
-    if not preset.weights:
+    if not isinstance(preset.start, ImageNet):
         raise ValueError("--weights is for the presets named transfer-…")
-    if weights != "none":
-        return replace(preset, weights=weights)
-    return replace(preset, weights=weights, frozen=0, fixed_norms=False, optimizer=decay_adam)
+    if weights == "none":
+        return replace(preset, start=RANDOM, frozen=0, fixed_norms=False, optimizer=decay_adam)
+    return replace(preset, start=ImageNet(None if weights == "imagenet" else Path(weights)))
 
 
 def start_from(preset: Preset, checkpoint: Path) -> Preset:
     """Let a preset train the network of a checkpoint, with its input and from its weights.
 
     Raises:
-        DataError: not a checkpoint.
+        TrainError: not a checkpoint.
     """
     spec = read_record(checkpoint).input
     preset = resize_preset(preset, spec.height)
-    return replace(preset, build=build_on_checkpoint, input=spec, weights=str(checkpoint))
+    return replace(preset, build=build_on_checkpoint, input=spec, start=Checkpoint(checkpoint))
 
 
-def build_on_checkpoint(spec: InputSpec, heads: Heads, weights: str) -> keras.Model:
-    """Put heads of one's own on the trunk of a checkpoint.
+def build_on_checkpoint(spec: InputSpec, heads: Heads, start: Checkpoint) -> keras.Model:
+    """Put heads of one's own on the backbone of a checkpoint.
 
     A head whose labels the checkpoint's head of that name knows starts with what that one knows of
     them; every other starts anew.
@@ -77,21 +79,20 @@ def build_on_checkpoint(spec: InputSpec, heads: Heads, weights: str) -> keras.Mo
     Args:
         spec: the checkpoint's own input.
         heads: labels of each head.
-        weights: path of the checkpoint.
+        start: the checkpoint.
 
     Returns:
         Model: uint8 (batch, height, width, channels) → {head: (batch, labels) probabilities}.
 
     Raises:
-        DataError: not a checkpoint.
-        ValueError: no checkpoint given.
+        TrainError: not a checkpoint of a network that reads faces.
     """
-    if not weights:
-        raise ValueError("this preset starts from a checkpoint: give --init CHECKPOINT")
-    trained, record = read_checkpoint(Path(weights))
+    trained, record = read_checkpoint(start.path)
+    if record.kind == "detector":
+        raise TrainError(f"{start.path}: finds faces, and cannot learn to read them")
     for layer in trained.layers[1:]:  # all but the input; saved with the arithmetic of its training
         layer.dtype_policy = keras.mixed_precision.dtype_policy()
-    model = attach_heads(trained.inputs[0], find_trunk(trained).output, heads, trained.name)
+    model = attach_heads(trained.inputs[0], find_backbone(trained).output, heads, trained.name)
     for head, labels in heads.items():
         known = record.heads.get(head, ())
         if set(labels) <= set(known):

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import check_name, name_weights, read_checkpoint, write_checkpoint
 
 from .networks import build_residual
@@ -26,33 +26,35 @@ def widen_checkpoint(source: Path, widths: tuple[int, ...], out: Path, seed: int
     Args:
         source: the checkpoint.
         widths: channels of the stem and of each stage; none smaller than now.
-        out: the new checkpoint; its record has no epochs and names its source as its weights.
+        out: the new checkpoint; its record has no epochs and names its source.
         seed: of which channels are copied and of the shares.
 
     Raises:
-        DataError: not a checkpoint, not the residual network, narrower than it is, or an `out` that
-            is not named as a checkpoint.
+        TrainError: not a checkpoint, not the residual network, narrower than it is, or an `out`
+            that is not named as a checkpoint.
     """
     check_name(out)
     trained, record = read_checkpoint(source)
     if trained.name != "residual":
-        raise DataError(f"{source}: a network {trained.name!r}; only 'residual' is made wider")
+        raise TrainError(f"{source}: a network {trained.name!r}; only 'residual' is made wider")
     convolutions = [x for x in trained.layers if isinstance(x, keras.layers.Conv2D)]
     known = [layer.filters for layer in convolutions if "block" not in layer.name]
     if len(widths) != len(known):
         now = ", ".join(map(str, known))
-        raise DataError(f"{len(widths)} widths, but the network has {len(known)}: {now}")
+        raise TrainError(f"{len(widths)} widths, but the network has {len(known)}: {now}")
     wider = build_residual(record.input, record.heads, widths)
-    fill(wider, trained, np.random.default_rng(seed))
-    record = replace(record, history=[], epochs=0, weights=name_weights(source))
+    copy_weights(wider, trained, np.random.default_rng(seed))
+    record = replace(
+        record, kind="widen", history=[], metrics={}, epochs=0, sources=(name_weights(source),)
+    )
     write_checkpoint(wider, record, out)
 
 
-def fill(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> None:
-    """Fill a residual network with the weights of a narrower one.
+def copy_weights(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> None:
+    """Copy the weights of a residual network into a wider one.
 
     Raises:
-        DataError: not wider.
+        TrainError: not wider.
     """
     stream = inner = np.arange(trained.inputs[0].shape[-1])
     for layer in trained.layers:
@@ -81,13 +83,13 @@ def fill(wider: keras.Model, trained: keras.Model, rng: np.random.Generator) -> 
 
 
 def choose_copies(old: int, new: int, rng: np.random.Generator) -> Channels:
-    """Say of `new` channels which of the `old` each copies: all once, then some at random.
+    """Return which of the `old` channels each of the `new` copies: all once, then some at random.
 
     Raises:
-        DataError: fewer than there are.
+        TrainError: fewer than there are.
     """
     if new < old:
-        raise DataError(f"{new} channels: fewer than the {old} of the checkpoint")
+        raise TrainError(f"{new} channels: fewer than the {old} of the checkpoint")
     rounds = [rng.permutation(old) for _ in range(-(-new // old) - 1)]
     return np.concatenate([np.arange(old), *rounds])[:new]
 

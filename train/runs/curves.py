@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 import matplotlib
 from matplotlib.figure import Figure
 
+from fer_onnx.atomic import write_whole
+
 matplotlib.use("Agg")
 
 History: TypeAlias = Sequence[Mapping[str, Any]]
@@ -44,6 +46,5 @@ def _heads(row: Mapping[str, Any]) -> list[str]:
 
 def save_figure(figure: Figure, path: Path, dpi: int = 120) -> None:
     """Write a figure as PNG, whole or not at all."""
-    draft = path.with_name(f".{path.name}")
-    figure.savefig(draft, dpi=dpi, format="png")
-    draft.replace(path)
+    with write_whole(path) as file:
+        figure.savefig(file, dpi=dpi, format="png")

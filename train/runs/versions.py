@@ -7,7 +7,7 @@ TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
 
 
 def list_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Give the versions of those of the packages that are installed."""
+    """Return the versions of those of the packages that are installed."""
     found = {}
     for package in packages:
         try:

@@ -182,14 +182,14 @@ def test_one_label_is_not_enough(rows, lay_out, tmp_path):
 
 def test_fer2013_has_its_known_sizes_and_leaks(fer_data):
     from train.data.faceset import drop_leaks
-    from train.data.targets import judge
+    from train.data.targets import true_labels
 
     faces = read_dataset(fer_data, GREY)
     parts = {name: faces.split(name) for name in ("Training", "PublicTest", "PrivateTest")}
     assert {name: len(part) for name, part in parts.items()}["PrivateTest"] == 3589
     assert len(parts["PublicTest"]) == 3589
     assert faces.votes.shape == (len(faces), len(VOTES))
-    majority = judge(parts["PrivateTest"], "ferplus", LABELS)
+    majority = true_labels(parts["PrivateTest"], "ferplus", LABELS)
     assert (majority >= 0).sum() == 3137  # FER+, seven labels, majority
     leaked = len(parts["Training"]) - len(
         drop_leaks(parts["Training"], parts["PublicTest"], parts["PrivateTest"])

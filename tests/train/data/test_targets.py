@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from train.data.faceset import LABELS, FaceSet
-from train.data.targets import judge, teach
+from train.data.targets import make_target, true_labels
+from train.errors import DataError
 
 
 def face_set(votes, original):
@@ -30,11 +31,11 @@ CONTEMPT = [2, 0, 0, 0, 0, 0, 0, 8, 0, 0]
 
 def test_majority_needs_more_than_half_of_the_votes_above_one():
     faces = face_set([CLEAR, SPLIT, UNKNOWN, NO_FACE, CONTEMPT], [3, 4, 4, 4, 6])
-    assert judge(faces, "ferplus", LABELS).tolist() == [3, -1, -1, -1, -1]
+    assert true_labels(faces, "ferplus", LABELS).tolist() == [3, -1, -1, -1, -1]
 
 
 def test_votes_become_shares_without_single_votes():
-    target = teach(face_set([CLEAR, SPLIT, UNKNOWN], [3, 4, 4]), "ferplus", LABELS)
+    target = make_target(face_set([CLEAR, SPLIT, UNKNOWN], [3, 4, 4]), "ferplus", LABELS)
     assert target.weight.tolist() == [1, 1, 0]
     assert target.soft[0].tolist() == [0, 0, 0, 1, 0, 0, 0]
     assert target.soft[1].tolist() == [0, 0, 0, 0, 0.5, 0, 0.5]
@@ -43,23 +44,31 @@ def test_votes_become_shares_without_single_votes():
 
 @pytest.mark.parametrize("head", ["original", "ferplus"])
 def test_what_is_voted_not_a_face_is_to_be_answered_with_every_label_alike(head):
-    target = teach(face_set([CLEAR, NO_FACE], [3, -1]), head, ("happy", "sad"))
+    target = make_target(face_set([CLEAR, NO_FACE], [3, -1]), head, ("happy", "sad"))
     assert target.soft.tolist() == [[1, 0], [0.5, 0.5]]
     assert target.weight.tolist() == [1, 1]
 
 
 def test_a_face_without_an_original_label_does_not_count():
-    assert judge(face_set([CLEAR, NO_FACE], [3, -1]), "original", LABELS).tolist() == [3, -1]
+    assert true_labels(face_set([CLEAR, NO_FACE], [3, -1]), "original", LABELS).tolist() == [3, -1]
 
 
 def test_original_labels_are_one_hot_and_others_do_not_count():
     faces = face_set(None, [3, 4, 0])
-    assert judge(faces, "original", ("happy", "sad")).tolist() == [0, 1, -1]
-    target = teach(faces, "original", ("sad", "happy"))
+    assert true_labels(faces, "original", ("happy", "sad")).tolist() == [0, 1, -1]
+    target = make_target(faces, "original", ("sad", "happy"))
     assert target.soft.tolist() == [[0, 1], [1, 0], [0, 0]]
     assert target.weight.tolist() == [1, 1, 0]
 
 
 def test_without_votes_there_is_no_ferplus():
     with pytest.raises(ValueError, match="has no FER"):
-        teach(face_set(None, [3]), "ferplus", LABELS)
+        make_target(face_set(None, [3]), "ferplus", LABELS)
+
+
+def test_an_unknown_head_and_labels_without_votes_are_one_line():
+    faces = face_set([CLEAR], [3])
+    with pytest.raises(DataError, match=r"^no head 'valence'; there are original, ferplus$"):
+        true_labels(faces, "valence", LABELS)
+    with pytest.raises(DataError, match=r"^FER2013: FER\+ has no votes on bored, tired$"):
+        make_target(faces, "ferplus", ("happy", "tired", "bored"))

@@ -13,15 +13,15 @@ from PIL import Image
 from train.cli import main
 from train.detection import fit as fit_module
 from train.detection.crops import SIDE, Picture, draw_crop
-from train.detection.decode import LOOKS, MOST, find_boxes
-from train.detection.fit import Plan, fit_faces
-from train.detection.labels import Labelled, to_array
+from train.detection.decode import MOST, SCALES, find_boxes
+from train.detection.fit import Plan, fit_detector
+from train.detection.labels import Labelled, stack_boxes
 from train.detection.network import FaceLoss, build_network
 from train.detection.targets import PLANES, make_target
-from train.errors import DataError
+from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
-NONE = to_array([], 4)
+NONE = stack_boxes([], 4)
 COMPACT = Path(__file__).parents[3] / "checkpoints" / "compact-1.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
@@ -34,28 +34,28 @@ def answer_of(target):
 
 class TestTargets:
     def test_the_cell_of_the_centre_is_hot_and_knows_the_edges(self):
-        target = make_target(64, to_array([(10, 20, 20, 24)], 4), NONE)
+        target = make_target(64, stack_boxes([(10, 20, 20, 24)], 4), NONE)
         assert target.shape == (8, 8, PLANES)
         assert np.argwhere(target[..., 0] == 1).tolist() == [[4, 2]]  # row, column
         assert target[4, 2, 2:6].tolist() == [20 - 10, 36 - 20, 30 - 20, 44 - 36]
 
     def test_the_boxes_of_a_face_weigh_one_together(self):
-        target = make_target(192, to_array([(10, 20, 90, 90), (140, 140, 12, 12)], 4), NONE)
+        target = make_target(192, stack_boxes([(10, 20, 90, 90), (140, 140, 12, 12)], 4), NONE)
         assert target[..., 6].sum() == pytest.approx(2)
 
     def test_what_is_in_doubt_teaches_nothing_unless_a_face_is_there(self):
-        target = make_target(64, to_array([(8, 8, 16, 16)], 4), to_array([(0, 0, 64, 32)], 4))
+        target = make_target(64, stack_boxes([(8, 8, 16, 16)], 4), stack_boxes([(0, 0, 64, 32)], 4))
         assert target[2, 6, 1] == 0
         assert target[6, 6, 1] == 1
         assert target[2, 2, 0] == target[2, 2, 1] == 1
 
     def test_of_two_faces_at_one_place_the_smaller_keeps_its_centre(self):
-        faces = to_array([(40, 40, 16, 16), (0, 0, 96, 96)], 4)
+        faces = stack_boxes([(40, 40, 16, 16), (0, 0, 96, 96)], 4)
         target = make_target(96, faces, NONE)
         assert target[6, 6, 0] == 1
 
     def test_the_right_answer_costs_next_to_nothing_and_another_much(self):
-        target = make_target(64, to_array([(10, 20, 20, 24)], 4), NONE)
+        target = make_target(64, stack_boxes([(10, 20, 20, 24)], 4), NONE)
         loss = FaceLoss()
         right = float(loss(target[None], answer_of(target)))
         assert right == pytest.approx(0, abs=1e-3)
@@ -68,14 +68,14 @@ class TestDecoding:
 
         def __init__(self, target):
             nothing = np.full((1, 2, 2, 5), -9.0, "float32")
-            self.given = [answer_of(target), *[nothing] * (LOOKS - 1)]
+            self.given = [answer_of(target), *[nothing] * (SCALES - 1)]
 
         def __call__(self, picture):
             return keras.ops.convert_to_tensor(self.given.pop(0))
 
     def test_boxes_come_back_as_they_were_asked_for(self):
         faces = [(10.0, 20.0, 20.0, 24.0), (40.0, 8.0, 16.0, 16.0)]
-        network = self.Answers(make_target(64, to_array(faces, 4), NONE))
+        network = self.Answers(make_target(64, stack_boxes(faces, 4), NONE))
         boxes, scores = find_boxes(network, np.zeros((1, 64, 64, 3), np.uint8))
         assert boxes.shape == (MOST, 4)
         assert scores.shape == (MOST,)
@@ -108,7 +108,7 @@ class TestCrops:
     def picture(self):
         pixels = np.zeros((224, 224, 3), np.uint8)
         pixels[100:140, 60:90] = 255  # in its true aspect 500×375: x 134–201, y 167–234
-        faces = to_array([(133.9, 167.4, 67, 67)], 4)
+        faces = stack_boxes([(133.9, 167.4, 67, 67)], 4)
         return Picture(Image.fromarray(pixels), Labelled(500, 375, faces, NONE))
 
     def test_boxes_stay_on_their_faces(self, picture, monkeypatch):
@@ -135,7 +135,7 @@ class TestCrops:
         sides = []
         for seed in range(40):
             crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
-            ((x, y, width, height),) = [*crop.faces, *crop.doubtful]
+            ((x, y, width, height),) = [*crop.faces, *crop.ignored]
             sides.append(max(width, height))
             tones = np.asarray(crop.image.convert("L"), float)
             inner = tones[round(y + 3) : round(y + height - 3), round(x + 3) : round(x + width - 3)]
@@ -165,8 +165,8 @@ class Killed(Exception):
 class TestTraining:
     def fit(self, photos, tmp_path, out="run", resume=False, plan=PLAN):
         lines = []
-        kept = tmp_path / "sightings.jsonl"
-        return fit_faces(photos, kept, tmp_path / out, plan, resume, lines.append), lines
+        kept = tmp_path / "detections.jsonl"
+        return fit_detector(photos, kept, tmp_path / out, plan, resume, lines.append), lines
 
     def test_it_leaves_a_whole_run_folder(self, photos, detectors, tmp_path):
         record, lines = self.fit(photos, tmp_path)
@@ -200,7 +200,7 @@ class TestTraining:
 
     def test_another_plan_does_not_go_on_with_it(self, photos, detectors, tmp_path, capsys):
         self.fit(photos, tmp_path)
-        with pytest.raises(DataError, match="its epochs is 2, this one's 3"):
+        with pytest.raises(TrainError, match="cannot resume: checkpoint has epochs 2, this run 3"):
             self.fit(photos, tmp_path, resume=True, plan=replace(PLAN, epochs=3))
 
     def test_it_starts_from_the_weights_of_another(self, photos, detectors, tmp_path):
@@ -217,26 +217,43 @@ class TestTraining:
 
     def test_it_starts_from_no_network_that_reads_faces(self, photos, detectors, tmp_path):
         plan = replace(PLAN, init=COMPACT)
-        with pytest.raises(DataError, match=r"not a checkpoint of faces, but of compact"):
+        with pytest.raises(TrainError, match=r"not a checkpoint of faces, but of compact"):
             self.fit(photos, tmp_path, plan=plan)
 
     def test_the_command_trains_it(self, photos, detectors, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(fit_module, "Plan", partial(Plan, steps=1))
-        arguments = ["fit", "faces", "--photos", str(photos), "--out", str(tmp_path / "run")]
-        arguments += ["--sightings", str(tmp_path / "kept.jsonl"), "--epochs", "1", "--batch", "2"]
-        assert main(arguments) == 0
-        assert json.loads((tmp_path / "run" / "run.json").read_text())["preset"] == "faces"
+        words = ["--photos", str(photos), "--out", str(tmp_path / "run")]
+        words += ["--epochs", "1", "--batch", "2"]
+        kept = str(tmp_path / "kept.jsonl")
+        assert main(["detector", *words, "--detections", kept]) == 0
+        record = json.loads((tmp_path / "run" / "run.json").read_text())
+        assert (record["kind"], record["preset"], record["heads"]) == ("detector", "faces", {})
+        assert capsys.readouterr().err == ""
+
+    def test_the_command_of_version_040_still_trains_it_and_names_the_new_one(
+        self, photos, detectors, tmp_path, monkeypatch, capsys
+    ):
+        monkeypatch.setattr(fit_module, "Plan", partial(Plan, steps=1))
+        words = ["fit", "faces", "--photos", str(photos), "--out", str(tmp_path / "run")]
+        words += ["--sightings", str(tmp_path / "kept.jsonl"), "--epochs", "1", "--batch", "2"]
+        assert main(words) == 0
+        assert capsys.readouterr().err.splitlines() == [
+            "warning: 'fit faces' is now 'python -m train detector'",
+            "warning: --sightings is now --detections",
+        ]
+        assert (tmp_path / "kept.jsonl").exists()
 
     @pytest.mark.parametrize(
-        ("arguments", "line"),
+        ("words", "line"),
         [
-            ([], "error: faces learns from photographs: give --photos ZIP\n"),
-            (
-                ["--head", "ferplus"],
-                "error: --head is for networks that read faces; faces finds them\n",
-            ),
+            ([], "the following arguments are required: --photos"),
+            (["--photos", "x.zip", "--head", "ferplus"], "unrecognized arguments: --head ferplus"),
+            (["--photos", "x.zip", "--nonfaces", "y"], "unrecognized arguments: --nonfaces y"),
+            (["--photos", "x.zip", "--keep-leaks"], "unrecognized arguments: --keep-leaks"),
         ],
     )
-    def test_wrong_usage_is_one_line(self, tmp_path, capsys, arguments, line):
-        assert main(["fit", "faces", "--out", str(tmp_path / "run"), *arguments]) == 2
-        assert capsys.readouterr().err == line
+    def test_wrong_usage_is_one_line_and_exit_2(self, tmp_path, capsys, words, line):
+        with pytest.raises(SystemExit) as caught:
+            main(["detector", "--out", str(tmp_path / "run"), *words])
+        assert caught.value.code == 2
+        assert capsys.readouterr().err.endswith(f"error: {line}\n")

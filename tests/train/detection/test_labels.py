@@ -6,41 +6,41 @@ import pytest
 from train.data.captions import names_animals_alone
 from train.detection.archive import HELD_BACK, Photograph, list_photographs
 from train.detection.average_precision import Found, draw_curve
-from train.detection.labels import label, overlaps, to_array
-from train.detection.pseudo_labels import Sighting, ask_detectors, read_sightings
+from train.detection.labels import label, overlaps, stack_boxes
+from train.detection.pseudo_labels import TeacherDetections, ask_detectors, read_detections
 from train.errors import DataError
 
 HERE, THERE, ELSEWHERE = (10, 10, 20, 20), (60, 10, 20, 20), (10, 60, 20, 20)
 
 
 def see(first, second):
-    return Sighting("scenes/a.jpg", 100, 100, tuple(first), tuple(second))
+    return TeacherDetections("scenes/a.jpg", 100, 100, tuple(first), tuple(second))
 
 
 class TestLabels:
     def test_of_scenes_a_face_is_what_both_see_and_the_rest_is_in_doubt(self):
-        sighting = see([(*HERE, 0.9), (*THERE, 0.9)], [(12, 10, 20, 20, 0.8), (*ELSEWHERE, 0.9)])
-        known = label(Photograph("scenes/a.jpg", "scenes"), sighting)
+        detected = see([(*HERE, 0.9), (*THERE, 0.9)], [(12, 10, 20, 20, 0.8), (*ELSEWHERE, 0.9)])
+        known = label(Photograph("scenes/a.jpg", "scenes"), detected)
         assert known.faces.tolist() == [list(HERE)]
-        assert known.doubtful.tolist() == [list(THERE), list(ELSEWHERE)]
+        assert known.ignored.tolist() == [list(THERE), list(ELSEWHERE)]
 
     def test_what_both_see_but_one_is_not_sure_of_is_in_doubt(self):
-        sighting = see([(*HERE, 0.9)], [(*HERE, 0.6)])
-        known = label(Photograph("scenes/a.jpg", "scenes"), sighting)
+        detected = see([(*HERE, 0.9)], [(*HERE, 0.6)])
+        known = label(Photograph("scenes/a.jpg", "scenes"), detected)
         assert len(known.faces) == 0
-        assert known.doubtful.tolist() == [list(HERE)] * 2
+        assert known.ignored.tolist() == [list(HERE)] * 2
 
     def test_where_people_drew_boxes_these_are_the_faces(self):
-        sighting = see([(*HERE, 0.9)], [(*THERE, 0.9)])
-        known = label(Photograph("people/a.jpg", "people", boxes=(THERE,)), sighting)
+        detected = see([(*HERE, 0.9)], [(*THERE, 0.9)])
+        known = label(Photograph("people/a.jpg", "people", boxes=(THERE,)), detected)
         assert known.faces.tolist() == [list(THERE)]
-        assert known.doubtful.tolist() == [list(HERE)]
+        assert known.ignored.tolist() == [list(HERE)]
 
     def test_animals_have_no_faces_but_what_both_are_very_sure_of_may_be_a_person(self):
-        sighting = see([(*HERE, 0.75), (*THERE, 0.9)], [(*HERE, 0.75), (*THERE, 0.9)])
-        known = label(Photograph("scenes/a.jpg", "scenes", animals=True), sighting)
+        detected = see([(*HERE, 0.75), (*THERE, 0.9)], [(*HERE, 0.75), (*THERE, 0.9)])
+        known = label(Photograph("scenes/a.jpg", "scenes", animals=True), detected)
         assert len(known.faces) == 0
-        assert known.doubtful.tolist() == [list(THERE)]
+        assert known.ignored.tolist() == [list(THERE)]
 
 
 @pytest.mark.parametrize(
@@ -79,22 +79,22 @@ class TestArchive:
             list_photographs(path)
 
 
-class TestSightings:
+class TestTeacherDetections:
     def test_they_are_asked_for_once_and_read_afterwards(self, photos, detectors, tmp_path):
-        photographs, kept = list_photographs(photos), tmp_path / "runs" / "sightings.jsonl"
+        photographs, kept = list_photographs(photos), tmp_path / "runs" / "detections.jsonl"
         known = ask_detectors(photos, photographs, kept, print)
         assert set(known) == {photo.file for photo in photographs}
         asked = len(detectors)
         assert asked > 0
-        assert ask_detectors(photos, photographs, kept, print) == known == read_sightings(kept)
+        assert ask_detectors(photos, photographs, kept, print) == known == read_detections(kept)
         assert len(detectors) == asked
 
     def test_a_line_that_a_kill_cut_off_is_asked_for_again(self, photos, detectors, tmp_path):
-        photographs, kept = list_photographs(photos), tmp_path / "sightings.jsonl"
+        photographs, kept = list_photographs(photos), tmp_path / "detections.jsonl"
         known = ask_detectors(photos, photographs, kept, print)
         kept.write_text(kept.read_text()[:-40])
-        assert len(read_sightings(kept)) == len(known) - 1
-        assert ask_detectors(photos, photographs, kept, print) == known == read_sightings(kept)
+        assert len(read_detections(kept)) == len(known) - 1
+        assert ask_detectors(photos, photographs, kept, print) == known == read_detections(kept)
 
     def test_a_squashed_scene_is_seen_in_the_shape_with_the_surest_faces(
         self, photos, detectors, tmp_path
@@ -105,30 +105,34 @@ class TestSightings:
 
 
 def found(*rows):
-    table = to_array(rows, 5)
+    table = stack_boxes(rows, 5)
     return Found(table[:, :4], table[:, 4])
 
 
 class TestScore:
     def test_overlaps_are_intersection_by_union(self):
-        one, other = to_array([(0, 0, 10, 10)], 4), to_array([(5, 0, 10, 10), (20, 0, 5, 5)], 4)
+        one, other = (
+            stack_boxes([(0, 0, 10, 10)], 4),
+            stack_boxes([(5, 0, 10, 10), (20, 0, 5, 5)], 4),
+        )
         assert overlaps(one, other) == pytest.approx(np.array([[50 / 150, 0]]))
 
     def test_every_face_found_and_nothing_else_is_a_precision_of_one(self):
         curve = draw_curve(
-            [found((*HERE, 0.9)), found((*THERE, 0.2))], [to_array([HERE], 4), to_array([THERE], 4)]
+            [found((*HERE, 0.9)), found((*THERE, 0.2))],
+            [stack_boxes([HERE], 4), stack_boxes([THERE], 4)],
         )
         assert curve.average_precision == 1
         assert curve.recall_at(0) == 1
 
     def test_a_second_box_on_a_face_is_wrong(self):
-        curve = draw_curve([found((*HERE, 0.9), (*HERE, 0.8))], [to_array([HERE], 4)])
+        curve = draw_curve([found((*HERE, 0.9), (*HERE, 0.8))], [stack_boxes([HERE], 4)])
         assert curve.right.tolist() == [True, False]
 
     def test_precision_is_averaged_over_the_faces(self):
         # right, wrong, right: precision 1 at half of the faces, 2/3 at all
         given = found((*HERE, 0.9), (*ELSEWHERE, 0.8), (*THERE, 0.7))
-        curve = draw_curve([given], [to_array([HERE, THERE], 4)])
+        curve = draw_curve([given], [stack_boxes([HERE, THERE], 4)])
         assert curve.average_precision == pytest.approx((1 + 2 / 3) / 2)
         assert curve.recall_at(0.5) == 0.5
         assert curve.recall_at(1) == 1
@@ -136,9 +140,9 @@ class TestScore:
     def test_faces_of_other_heights_count_neither_as_right_nor_as_wrong(self):
         large = (100, 100, 60, 60)
         given = found((*HERE, 0.9), (*large, 0.8), (200, 200, 70, 70, 0.7))
-        curve = draw_curve([given], [to_array([HERE, large], 4)], (16, 24))
+        curve = draw_curve([given], [stack_boxes([HERE, large], 4)], (16, 24))
         assert curve.faces == 1
         assert curve.right.tolist() == [True]
 
     def test_no_face_at_all_has_no_precision(self):
-        assert np.isnan(draw_curve([found()], [to_array([], 4)]).average_precision)
+        assert np.isnan(draw_curve([found()], [stack_boxes([], 4)]).average_precision)

@@ -10,7 +10,8 @@ from train.cli import main
 from train.expression.average import average
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset
-from train.runs.checkpoint import Record, digest_file, read_checkpoint, write_checkpoint
+from train.runs.checkpoint import digest_file, read_checkpoint, write_checkpoint
+from train.runs.record import Record
 
 LABELS = ("happy", "sad", "neutral")
 SPEC = load_preset("compact").input
@@ -40,21 +41,25 @@ def test_the_average_is_written_with_what_it_was_made_from(write, tiny_data, tmp
     averaged, record = read_checkpoint(out)
     assert all(np.allclose(weight, 3.5) for weight in averaged.get_weights())
     five, two = map(Path, sources)
-    assert record.weights == f"5.keras {digest_file(five)}, 2.keras {digest_file(two)}"
+    assert record.kind == "average"
+    assert record.sources == (f"5.keras {digest_file(five)}", f"2.keras {digest_file(two)}")
+    assert (record.epochs, record.history, record.weights) == (0, [], "")
     assert record.splits == {"train": {"Training": 96}, "validation": {"PublicTest": 24}}
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[-1] for line in lines] == [*sources, str(out)]
 
 
-def test_the_row_of_its_record_is_what_evaluate_measures(write, tiny_data, tmp_path, capsys):
+def test_the_figures_of_its_record_are_what_evaluate_measures(write, tiny_data, tmp_path, capsys):
     out = tmp_path / "average.keras"
     assert main(["average", write(0.5), "--data", str(tiny_data), "--out", str(out)]) == 0
-    (row,) = read_checkpoint(out)[1].history
+    figures = read_checkpoint(out)[1].metrics
     capsys.readouterr()
     assert main(["evaluate", str(out), "--data", str(tiny_data), "--split", "PublicTest"]) == 0
-    assert f"accuracy {row['original_accuracy']:.2%}" in capsys.readouterr().out
+    assert f"accuracy {figures['original_accuracy']:.2%}" in capsys.readouterr().out
     assert main(["compare", str(out)]) == 0
-    assert "| average" in capsys.readouterr().out
+    table = capsys.readouterr().out
+    assert "| average of 1 |" in table
+    assert f"| {100 * figures['original_accuracy']:.1f} " in table
 
 
 def test_arrays_are_averaged_one_by_one():

@@ -1,20 +1,25 @@
 """`evaluate` measures what is named, and refuses what the model was trained on."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from train.cli import main
 from train.data.formats import read_dataset
-from train.data.targets import judge
+from train.data.targets import true_labels
 from train.expression.metrics import score_answers
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset, preset_names
-from train.runs.checkpoint import Record, write_checkpoint
+from train.runs.checkpoint import write_checkpoint
+from train.runs.record import Record
 
 LABELS = ("happy", "sad", "neutral")
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,7 @@ def test_figures_are_those_of_the_checkpoints_answers(checkpoint, tiny_data, tmp
     assert main([*words, "--out", str(tmp_path)]) == 0
     faces = read_dataset(tiny_data, record.input).split("PublicTest")
     expected = {
-        head: score_answers(probabilities, judge(faces, head, LABELS), LABELS)
+        head: score_answers(probabilities, true_labels(faces, head, LABELS), LABELS)
         for head, probabilities in model.predict(faces.images, verbose=0).items()
     }
     written = json.loads((tmp_path / "metrics.json").read_text())
@@ -70,7 +75,7 @@ def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsy
     given = model.predict(faces.images, verbose=0)["original"]
     for group in ("old", "young"):
         some = groups == group
-        scores = score_answers(given[some], judge(faces, "original", LABELS)[some], LABELS)
+        scores = score_answers(given[some], true_labels(faces, "original", LABELS)[some], LABELS)
         low, high = scores.intervals()["accuracy"]
         assert rows[group][1:4] == [
             "8",
@@ -87,8 +92,8 @@ def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsy
     [
         (None, "people.csv: cannot be read"),
         ("face,age\n", "gives none of the faces a group; it names none"),
-        ("face,sex\nimages/00096.png,f\n", "no column 'age' behind the first; it has sex"),
-        ("age\nimages/00096.png\n", "no column 'age' behind the first; it has none"),
+        ("face,sex\nimages/00096.png,f\n", "no column 'age' after the first; it has sex"),
+        ("age\nimages/00096.png\n", "no column 'age' after the first; it has none"),
         ("face,age\n96,old\n", "it names 96, the data set images/00096.png"),
         ("face,age\nimages/00096.png,old\nimages/00096.png,young\n", "is in two groups of 'age'"),
     ],
@@ -184,7 +189,7 @@ def test_without_data_the_error_says_how_to_name_it(monkeypatch, capsys):
 def test_presets_are_listed_with_what_they_are(capsys):
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [*preset_names(), "faces"]
+    assert [line.split()[0] for line in lines] == preset_names()
     assert {"compact", "finetune", "origin", "transfer-vgg16"} <= set(preset_names())
     assert all(len(line) > 30 for line in lines)
 
@@ -192,6 +197,20 @@ def test_presets_are_listed_with_what_they_are(capsys):
 def test_random_answers_have_the_accuracy_of_chance(checkpoint, fer_data):
     faces = read_dataset(fer_data, checkpoint[2].input).split("PublicTest")
     rng = np.random.default_rng(0)
-    answers = judge(faces, "original", faces.labels)
+    answers = true_labels(faces, "original", faces.labels)
     scores = score_answers(rng.random((len(faces), 7)), answers, faces.labels)
     assert 0.11 < scores.accuracy < 0.18
+
+
+def test_presets_are_listed_without_keras():
+    code = (
+        "import sys; from train.cli import main; main(['presets']); "
+        "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow', 'matplotlib')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_model_file_has_one_head(tiny_data, capsys):
+    words = ["evaluate", "happy-sad", "--data", str(tiny_data), "--head", "ferplus"]
+    assert main(words) == 2
+    assert capsys.readouterr().err == "error: happy-sad: no head 'ferplus'; it has original\n"

@@ -12,7 +12,7 @@ import train.expression.fit as fit_module
 from train.cli import main
 from train.data.formats import read_dataset
 from train.data.sources import Source, read_sources
-from train.errors import DataError
+from train.errors import TrainError
 from train.expression.augment import Augmentation
 from train.expression.fit import fit
 from train.expression.networks import build_residual
@@ -62,10 +62,10 @@ def test_a_killed_training_resumes_and_ends_where_an_unbroken_one_does(
 
     learn = fit_module._train_epoch
 
-    def die_in_second_epoch(lesson, targets, preset, epoch):
+    def die_in_second_epoch(phase, targets, preset, epoch):
         if epoch == 1:
             raise Killed
-        return learn(lesson, targets, preset, epoch)
+        return learn(phase, targets, preset, epoch)
 
     monkeypatch.setattr(fit_module, "_train_epoch", die_in_second_epoch)
     with pytest.raises(Killed):
@@ -137,7 +137,7 @@ def test_a_folder_that_holds_a_training_is_not_overwritten(small, faces, tmp_pat
     one = replace(small, stages=((48, 1),))
     run(one, faces, tmp_path)
     before = (tmp_path / "last.keras").read_bytes()
-    with pytest.raises(DataError, match="holds a training already; --resume goes on with it"):
+    with pytest.raises(TrainError, match="already holds a run; use --resume to continue it"):
         run(one, faces, tmp_path)
     assert (tmp_path / "last.keras").read_bytes() == before
 
@@ -145,12 +145,12 @@ def test_a_folder_that_holds_a_training_is_not_overwritten(small, faces, tmp_pat
 def test_another_training_is_not_resumed(small, faces, tmp_path):
     one = replace(small, stages=((48, 1),))
     run(one, faces, tmp_path)
-    with pytest.raises(DataError, match="is another training: its seed is 42, this one's 7"):
+    with pytest.raises(TrainError, match="cannot resume: checkpoint has seed 42, this run 7"):
         run(replace(one, seed=7), faces, tmp_path, resume=True)
-    with pytest.raises(DataError, match="is another training: its batch is 16, this one's 8"):
+    with pytest.raises(TrainError, match="cannot resume: checkpoint has batch 16, this run 8"):
         run(replace(one, batch=8), faces, tmp_path, resume=True)
     half = faces.split("PublicTest/1")
-    with pytest.raises(DataError, match=r"is another training: its splits is .*PublicTest/1"):
+    with pytest.raises(TrainError, match=r"cannot resume: checkpoint has splits .*PublicTest/1"):
         fit(one, "small", faces.split("train"), half, tmp_path, LABELS, resume=True)
 
 
@@ -181,7 +181,7 @@ def test_faces_that_stand_in_another_part_are_dropped_unless_kept(
     monkeypatch.setattr(fit_module, "fit", lambda preset, name, train, *rest: seen.append(train))
     words = ["fit", "compact", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "run")]
     assert main(words) == 0
-    assert "2 training faces also stand in other parts: dropped" in capsys.readouterr().err
+    assert "2 training faces are in other splits too: dropped" in capsys.readouterr().err
     assert main([*words, "--keep-leaks"]) == 0
     assert [len(train) for train in seen] == [18, 20]
 
@@ -203,6 +203,36 @@ def test_bad_words_are_one_line_and_exit_2(words, message, tiny_data, tmp_path, 
     assert message in error
 
 
+def test_a_damaged_last_checkpoint_is_not_resumed(small, faces, tmp_path):
+    one = replace(small, stages=((48, 1),))
+    run(one, faces, tmp_path)
+    data = bytearray((tmp_path / "last.keras").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "last.keras").write_bytes(data)
+    with pytest.raises(TrainError, match=r"last\.keras: damaged checkpoint \(checksum of "):
+        run(one, faces, tmp_path, resume=True)
+
+
+def test_a_full_disk_is_one_line_and_exit_2_and_room_again_lets_it_resume(
+    tiny_data, tmp_path, capsys
+):
+    resource = pytest.importorskip("resource")
+    words = ["fit", "compact", "--data", str(tiny_data), "--out", str(tmp_path), "--batch", "48"]
+    words += ["--epochs", "1", "--frozen", "1"]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        assert main(words) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {tmp_path}/last.keras: cannot be written (File too large)"
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert main(words) == 0
+    assert read_run(tmp_path / "run.json").epochs == 2
+
+
 def test_a_further_data_set_gets_a_head_of_its_own_and_resumes_with_it(
     small, faces, lay_out, tmp_path
 ):
@@ -221,5 +251,5 @@ def test_a_further_data_set_gets_a_head_of_its_own_and_resumes_with_it(
     assert record.history[-1]["mean_accuracy"] == pytest.approx(
         np.mean([record.history[-1][f"{head}_accuracy"] for head in record.heads])
     )
-    with pytest.raises(DataError, match="also"):
+    with pytest.raises(TrainError, match="also"):
         fit(small, "small", *split, out, LABELS, resume=True, say=lambda _: None)

@@ -1,4 +1,4 @@
-"""Heads that learn alone first: the trunk stays, features stand for faces, a kill loses nothing."""
+"""Frozen backbone: only the heads learn, from features; a kill loses nothing."""
 
 from dataclasses import replace
 
@@ -8,10 +8,10 @@ import pytest
 
 import train.expression.fit as fit_module
 from train.data.formats import read_dataset
-from train.errors import DataError
+from train.errors import TrainError
 from train.expression.augment import Augmentation
 from train.expression.fit import fit
-from train.expression.networks import build_residual, find_trunk
+from train.expression.networks import build_residual, find_backbone
 from train.expression.presets import load_preset
 from train.runs.checkpoint import read_checkpoint, read_record
 from train.runs.schedules import decay_adam
@@ -65,16 +65,16 @@ def test_a_training_killed_in_any_epoch_ends_where_an_unbroken_one_does(
 ):
     learn = fit_module._train_epoch
 
-    def die(lesson, targets, preset, epoch):
+    def die(phase, targets, preset, epoch):
         if epoch == kill:
             raise Killed
-        return learn(lesson, targets, preset, epoch)
+        return learn(phase, targets, preset, epoch)
 
     monkeypatch.setattr(fit_module, "_train_epoch", die)
     with pytest.raises(Killed):
         run(small, faces, tmp_path)
     monkeypatch.undo()
-    with pytest.raises(DataError, match="holds a training already; --resume goes on with it"):
+    with pytest.raises(TrainError, match="already holds a run; use --resume to continue it"):
         run(small, faces, tmp_path)
     resumed, lines = run(small, faces, tmp_path, resume=True)
 
@@ -92,7 +92,7 @@ def test_a_training_killed_in_any_epoch_ends_where_an_unbroken_one_does(
     assert read_record(tmp_path / "best.keras").heads == record.heads
 
 
-def test_the_trunk_stays_while_the_heads_learn_and_fixed_norms_stay_for_good(
+def test_the_backbone_stays_while_the_heads_learn_and_fixed_norms_stay_for_good(
     small, faces, tmp_path
 ):
     keras.utils.set_random_seed(small.seed)
@@ -100,7 +100,7 @@ def test_the_trunk_stays_while_the_heads_learn_and_fixed_norms_stay_for_good(
     start = small.make(heads)
     run(replace(small, stages=((48, 0),)), faces, tmp_path / "heads")
     learned, _ = read_checkpoint(tmp_path / "heads" / "last.keras")
-    for new, old in zip(find_trunk(learned).weights, find_trunk(start).weights, strict=True):
+    for new, old in zip(find_backbone(learned).weights, find_backbone(start).weights, strict=True):
         np.testing.assert_array_equal(new.numpy(), old.numpy())
     for head in heads:
         assert not np.allclose(learned.get_layer(head).kernel, start.get_layer(head).kernel)
@@ -114,7 +114,7 @@ def test_the_trunk_stays_while_the_heads_learn_and_fixed_norms_stay_for_good(
             assert all(same) == isinstance(layer, keras.layers.BatchNormalization), layer.name
 
 
-def test_heads_alone_are_judged_as_the_saved_checkpoint_answers(small, faces, tmp_path):
+def test_heads_alone_are_evaluated_as_the_saved_checkpoint_answers(small, faces, tmp_path):
     alone = replace(small, stages=((48, 0),), head_optimizer=lambda steps: decay_adam(steps, 0.05))
     record, _ = run(alone, faces, tmp_path)
     best, noted = read_checkpoint(tmp_path / "best.keras")

@@ -31,8 +31,9 @@ def test_the_wider_network_answers_as_the_narrow_one(wide):
 
 def test_its_record_names_what_it_was_made_from(wide):
     _, record = read_checkpoint(wide)
-    assert record.weights == f"compact.keras {digest_file(SMALL)}"
-    assert (record.epochs, record.history) == (0, [])
+    assert record.kind == "widen"
+    assert record.sources == (f"compact.keras {digest_file(SMALL)}",)
+    assert (record.epochs, record.history, record.metrics, record.weights) == (0, [], {}, "")
 
 
 def test_copies_of_a_channel_share_its_weight_unequally():

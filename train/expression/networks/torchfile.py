@@ -4,6 +4,7 @@ Such a file is five pickles in a row (magic number, protocol, system, state dict
 then each storage: its length as int64 and its values. Only what names tensors is unpickled.
 """
 
+import math
 import pickle
 from collections import OrderedDict
 from pathlib import Path
@@ -13,8 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = 0x1950A86A20F9469CFC6C
-DAMAGED = (ValueError, LookupError, TypeError, AttributeError, EOFError)  # what a wrong file raises
-KINDS = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+# what a wrong file raises
+DAMAGED = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(EOFError, MemoryError, RecursionError, RuntimeError, NotImplementedError),
+)
+KINDS: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Tensor(NamedTuple):
@@ -56,6 +61,7 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
     """
     kinds: dict[str, np.dtype[Any]] = {}
     try:
+        size = path.stat().st_size
         with path.open("rb") as file:
             magic, _, _ = (_Reader(file, kinds).load() for _ in range(3))
             if magic != MAGIC:
@@ -63,7 +69,9 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
             places = _Reader(file, kinds).load()
             storages = {}
             for key in _Reader(file, kinds).load():
-                (count,) = np.frombuffer(file.read(8), "<i8")
+                (count,) = np.frombuffer(file.read(8), "<i8").tolist()
+                if not 0 <= count * kinds[key].itemsize <= size - file.tell():
+                    raise ValueError(f"a storage of {count:,} values")
                 storages[key] = np.frombuffer(file.read(count * kinds[key].itemsize), kinds[key])
             return {name: _view(storages[place.key], place) for name, place in places.items()}
     except (pickle.UnpicklingError, *DAMAGED) as exc:
@@ -71,8 +79,16 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def _view(storage: npt.NDArray[Any], place: _Tensor) -> npt.NDArray[Any]:
-    last = place.start + sum((n - 1) * s for n, s in zip(place.shape, place.strides, strict=True))
-    if place.start < 0 or last >= len(storage) or min((*place.strides, 0)) < 0:
-        raise ValueError("a tensor lies outside of its storage")
-    strides = [step * storage.itemsize for step in place.strides]
-    return np.lib.stride_tricks.as_strided(storage[place.start :], place.shape, strides).copy()
+    numbers = (place.start, *place.shape, *place.strides)
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError("a tensor without a place")
+    pairs = list(zip(place.shape, place.strides, strict=True))
+    strides = [step if size > 1 else 0 for size, step in pairs]  # along one value, any is as good
+    last = place.start + sum((n - 1) * s for n, s in zip(place.shape, strides, strict=True) if n)
+    # with more values than its storage has, it would repeat some, as no weights do
+    if last >= len(storage) or math.prod(place.shape) > len(storage):
+        raise ValueError("a tensor outside its storage")
+    view = np.lib.stride_tricks.as_strided(
+        storage[place.start :], place.shape, [step * storage.itemsize for step in strides]
+    )
+    return view.copy()

@@ -1,4 +1,4 @@
-"""The network that ships: 0.88 M parameters, 79 MMAC, one trunk with two heads.
+"""The network that ships: 0.88 M parameters, 79 MMAC, one backbone with two heads.
 
     python -m train fit compact --epochs 48 --data DATA --out runs/compact
 

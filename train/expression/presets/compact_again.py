@@ -15,6 +15,7 @@ besides; PublicTest 69.2 % on original labels, 88.3 % on FER+
 
 from dataclasses import replace
 
+from ..start import REQUIRED
 from ..transfer import build_on_checkpoint
 from .compact import PRESET as FIRST
 
@@ -22,6 +23,6 @@ PRESET = replace(
     FIRST,
     build=build_on_checkpoint,
     stages=((32, 42), (40, 28), (48, 30)),
-    weights="",
+    start=REQUIRED,
     teacher_weight=0.5,
 )

@@ -17,6 +17,7 @@ from train.runs.schedules import decay_adam
 
 from ..augment import Augmentation
 from ..preset import Preset
+from ..start import REQUIRED
 from ..transfer import build_on_checkpoint
 
 PRESET = Preset(
@@ -28,7 +29,7 @@ PRESET = Preset(
     batch=64,
     augmentation=Augmentation(),
     label_smoothing=0.1,
-    weights="",
+    start=REQUIRED,
     frozen=5,
     fixed_norms=True,
     least_steps=16,

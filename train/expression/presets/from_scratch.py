@@ -10,6 +10,7 @@ from dataclasses import replace
 from train.runs.schedules import decay_adam
 
 from ..networks import build_residual
+from ..start import RANDOM
 from .finetune import PRESET as FINETUNE
 
 PRESET = replace(
@@ -17,7 +18,7 @@ PRESET = replace(
     build=build_residual,
     stages=((48, FINETUNE.epochs),),
     optimizer=decay_adam,
-    weights=None,
+    start=RANDOM,
     frozen=0,
     fixed_norms=False,
 )

@@ -1,0 +1,153 @@
+"""Comparisons with others, as the documents show them: figures in, Markdown out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..harness.table import to_percent
+from ..rivals.published import PUBLISHED
+from .record import Record
+from .tables import render_table
+
+Records = Mapping[str, Record]
+Figures = Mapping[str, Any]
+
+OURS, FLOAT, RIVAL = "emotions", "emotions-fp32", "fer"
+QUESTIONS = {  # column of the table of peers: model that was taught those labels, question
+    "original labels": ("emotions-fer2013", "7 labels, original labels"),
+    "FER+ majority": (OURS, "7 labels, FER+ majority"),
+    "happy or sad, original": ("happy-sad", "happy or sad, original labels"),
+}
+COSTS = ("speed", "engines", "coldstart", "photo", "footprint")
+LEAST = "from 24 px"
+
+
+def tabulate_costs(records: Records) -> str:
+    """Return what an answer costs, ours and theirs, and where that was measured."""
+    speed, engines, cold, photo, disk = (records[name].figures for name in COSTS)
+    slower = {name.split(",")[0]: found["times"] for name, found in engines.items()}
+    rows = [
+        [
+            f"one face, one thread, `{OURS}` in {speed[OURS]['precision']}",
+            write_ms(speed[OURS]),
+            f"`{RIVAL}`'s network, far smaller, {write_ms(speed[RIVAL])}; "
+            f"`{FLOAT}` {write_ms(speed[FLOAT])}",
+        ],
+        [
+            "the same network in other engines, float32",
+            "",
+            f"LiteRT takes {slower['LiteRT']:.0f} times as long, "
+            f"Keras `model(x)` {slower['Keras model(x)']:.0f} times",
+        ],
+        [
+            "`fer-onnx predict face.png`, cold start",
+            f"{cold['fer-onnx predict']['seconds']:.2f} s",
+            "importing onnxruntime and Pillow alone and running the file "
+            f"{cold['shortest script']['seconds']:.2f} s; "
+            f"`import fer` {cold['import fer']['seconds']:.1f} s",
+        ],
+        [
+            "photograph of 12 megapixels with three faces, decoding included, found by "
+            f"{photo['fer_onnx read_faces']['detector']}",
+            f"{photo['fer_onnx read_faces']['ms']:.0f} ms",
+            f"`fer` with its own detector {photo['fer']['ms']:,.0f} ms",
+        ],
+        [
+            "installed, everything but pip and setuptools",
+            f"{disk['MB']['without pip and setuptools']:.0f} MB",
+            f"files of the whole environment {disk['MB']['contents of its files']:.0f} MB",
+        ],
+        ["wheel, models and detector inside", f"{disk['MB']['wheel']:.1f} MB", ""],
+    ]
+    sources = [*COSTS, COSTS[-1]]
+    for row, name in zip(rows, sources, strict=True):
+        row.append(f"`{records[name].command}`")
+    table = render_table(["what", "ours", "beside it", "command"], rows, 4)
+    return "\n\n".join([table, *describe_origin(records, COSTS)])
+
+
+def tabulate_hostile(records: Records) -> str:
+    """Return what hostile and large pictures cost, read by Pillow alone and by us."""
+    rows = [
+        [
+            name,
+            f"{found['bytes']:,}",
+            *(f"{found[by]['seconds']:.2f}, {found[by]['MB']:,.0f}" for by in ("Pillow", "here")),
+            "answered" if found["answered"] else "refused",
+        ]
+        for name, found in records["hostile"].figures.items()
+    ]
+    columns = ["picture", "bytes", "Pillow alone: s, MB", "here: s, MB", ""]
+    return "\n\n".join([render_table(columns, rows, 5), *describe_origin(records, ["hostile"])])
+
+
+def describe_origin(records: Records, names: Sequence[str]) -> Iterator[str]:
+    """Describe where and when figures were measured, one paragraph a machine."""
+    machines: dict[str, list[str]] = {}
+    for name in names:
+        machines.setdefault(records[name].machine or "a machine not recorded", []).append(name)
+    for machine, measured in machines.items():
+        dates = sorted({records[name].date for name in measured})
+        which = f" ({', '.join(f'`{name}`' for name in measured)})" if len(machines) > 1 else ""
+        yield f"Measured on {machine}, {' to '.join(sorted({dates[0], dates[-1]}))}{which}."
+
+
+def tabulate_peers(records: Records) -> str:
+    """Return the accuracy of our models and of `fer`'s network, on the same faces."""
+    figures = records["peers"].figures["PublicTest"]
+    shares = [figures[model][question] for model, question in QUESTIONS.values()]
+    rivals = [figures[RIVAL][question] for _, question in QUESTIONS.values()]
+    rows = [
+        ["ours, the model taught those labels", *(to_percent(s["accuracy"]) for s in shares)],
+        [
+            f"`{RIVAL}` {records['peers'].versions[RIVAL]}",
+            *(to_percent(s["accuracy"]) for s in rivals),
+        ],
+    ]
+    return render_table(["network", *QUESTIONS], rows)
+
+
+def show_tradeoff(records: Records) -> str:
+    """Return the picture of accuracy against latency, with its points in words."""
+    points = [
+        f"{name} {found['accuracy']:.1f} % in {write_ms(found)}"
+        for name, found in records["tradeoff"].figures.items()
+    ]
+    points += [
+        f"{one.name} {one.accuracy:.1f} % in {one.milliseconds:.0f} ms as published"
+        for one in PUBLISHED
+        if one.accuracy is not None and one.milliseconds is not None
+    ]
+    return f"![Accuracy against latency: {', '.join(points)}](docs/images/tradeoff.png)"
+
+
+def tabulate_detectors(figures: Figures) -> tuple[list[str], list[list[str]]]:
+    """Return the columns and rows of the comparison of detectors, one column each."""
+    sizes = next(iter(figures.values()))["people"]
+    rows = []
+    for size in sizes:
+        people = [found["people"][size] for found in figures.values()]
+        rows += [
+            [f"people, {size}: faces", *(str(one["faces"]) for one in people)],
+            [f"people, {size}: AP", *(to_percent(one["ap"]) for one in people)],
+            [f"people, {size}: recall", *(to_percent(one["recall"]) for one in people)],
+        ]
+    every = figures.values()
+    return ["", *figures], [
+        *rows,
+        [f"scenes, {LEAST}: AP", *(to_percent(found["scenes"][LEAST]["ap"]) for found in every)],
+        ["found wrongly in 50 pictures of animals", *(f"{f['animals']:.1f}" for f in every)],
+        ["ms of processor time at 640×480", *(f"{found['ms']:.1f}" for found in every)],
+    ]
+
+
+def show_detectors(records: Records) -> str:
+    """Return the comparison of detectors, and what it was measured with."""
+    record = records["detectors"]
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    table = render_table(*tabulate_detectors(record.figures))
+    return "\n\n".join([table, *describe_origin(records, ["detectors"]), f"With {versions}."])
+
+
+def write_ms(found: Figures) -> str:
+    """Return milliseconds, with their unit."""
+    return f"{found['ms']:.2f} ms"

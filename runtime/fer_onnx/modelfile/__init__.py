@@ -1,0 +1,123 @@
+"""Model files as bytes: the bundled ones by name, any other by path.
+
+What a file may hold is for `guard` to say.
+"""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ModelError, ModelNotFoundError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+MODELS = Path(__file__).parents[1] / "models"
+SUMS = "SHA256SUMS"  # written by `python -m export`
+FINDER = "faces"  # the bundled model that finds faces; the others read them
+MAX_BYTES = 2**29  # of a model file; the largest network of `train` makes one of 190 MB
+
+
+def bundled_names() -> list[str]:
+    """Return the names of the models that come with the package and read faces."""
+    return sorted(name for name in _find_bundled() if name != FINDER)
+
+
+def read_model(source: str | os.PathLike[str]) -> bytes:
+    """Read a model file: a bundled one by name, any other by path.
+
+    Raises:
+        ModelNotFoundError: neither a bundled name nor a file, or a bundled file that is missing.
+        ModelError: not a file, too large, unreadable, or a bundled file that is not the one that
+            was released.
+        ValueError: neither a name nor a path.
+    """
+    name = name_source(source)
+    bundled = _find_bundled()
+    if name in bundled:
+        return _read_bundled(name, bundled[name])
+    try:
+        return _read_file(name)
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        names = ", ".join(bundled_names()) or "none: the package's folder of models is missing"
+        raise ModelNotFoundError(
+            f"{name}: no such model file, nor a bundled model ({names})"
+        ) from exc
+    except ModelError:
+        raise
+    except (OSError, ValueError) as exc:
+        raise ModelError(f"{name}: cannot be read, expected an ONNX model file") from exc
+
+
+def name_source(source: object) -> str:
+    """Return a name or path as text; raise ValueError if it is neither."""
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        if isinstance(name, str):
+            return name
+    raise ValueError(f"expected the name of a model or a path, not {type(source).__name__}")
+
+
+def locate(name: str) -> str:
+    """Return a bundled model's name as it is, and of any other file the absolute path."""
+    return name if name in _find_bundled() else os.path.abspath(name)  # noqa: PTH100
+
+
+def _find_bundled() -> dict[str, str | None]:
+    """Return the bundled models by name, with the digest recorded of each, if any."""
+    folder = _open_folder()
+    if not folder.is_dir():
+        return {}
+    sums = folder / SUMS
+    lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+    recorded = {line.split()[1]: line.split()[0] for line in lines}
+    files = {entry.name for entry in folder.iterdir()} | recorded.keys()
+    return {file[:-5]: recorded.get(file) for file in files if file.endswith(".onnx")}
+
+
+def _open_folder() -> "Traversable":
+    """Return where the bundled models are, also if the package lies in a zip file."""
+    if MODELS.is_dir():
+        return MODELS
+    from importlib.resources import files  # its import takes longer than a model's opening
+
+    return files("fer_onnx") / MODELS.name
+
+
+def _read_bundled(name: str, digest: str | None) -> bytes:
+    try:
+        data = (_open_folder() / f"{name}.onnx").read_bytes()
+    except FileNotFoundError as exc:
+        raise ModelNotFoundError(
+            f"{name}: the bundled file is missing; reinstall fer-onnx"
+        ) from exc
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ModelError(f"{name}: the bundled file was changed; reinstall fer-onnx")
+    return data
+
+
+def _read_file(name: str) -> bytes:
+    """Read a file; a FIFO, a device or a socket of that name is never waited for."""
+    path = Path(name)
+    _check_regular(path.stat(), name)
+    with open(path, "rb", opener=_open_at_once) as file:
+        _check_regular(os.fstat(file.fileno()), name)  # it may have become another since
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ModelError(f"{name}: larger than {MAX_BYTES // 2**20} MB, too large for a model")
+    return data
+
+
+def _check_regular(status: os.stat_result, name: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(name)
+    if not stat.S_ISREG(status.st_mode):
+        raise ModelError(f"{name}: not a regular file, expected an ONNX model file")
+    if status.st_size > MAX_BYTES:
+        raise ModelError(f"{name}: larger than {MAX_BYTES // 2**20} MB, too large for a model")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

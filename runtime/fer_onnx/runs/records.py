@@ -1,0 +1,49 @@
+"""What was answered for one picture, faces and all, or why nothing could be."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..prediction import Face
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was answered for one picture.
+
+    Attributes:
+        image: the picture as the user named it.
+        width: of the upright picture, in pixels; None if it could not be read.
+        height: likewise.
+        model: name of the model that answered.
+        faces: what was found, without evidence; empty after a failure.
+        error: what failed, in one line, or None.
+    """
+
+    image: str
+    width: int | None
+    height: int | None
+    model: str
+    faces: tuple[Face, ...] = ()
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON has it."""
+        return {
+            "image": self.image,
+            "width": self.width,
+            "height": self.height,
+            "model": self.model,
+            "faces": [_face_to_dict(face) for face in self.faces],
+            "error": self.error,
+        }
+
+
+def _face_to_dict(face: Face) -> dict[str, Any]:
+    return {
+        "box": list(face.box),
+        "detection_score": face.detection_score,
+        "label": face.prediction.label,
+        "score": face.prediction.score,
+        "scores": face.prediction.scores,
+        "uncertain": face.prediction.uncertain,
+    }

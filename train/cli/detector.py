@@ -1,0 +1,36 @@
+"""`python -m train detector`."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from .options import add_detections, add_training, count
+
+HELP = "train the face detector; leaves a run folder"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        required=True,
+        metavar="ZIP",
+        help="photographs to train the detector on",
+    )
+    add_training(parser, "crops")
+    parser.add_argument("--epochs", type=count, help="epochs of the whole training")
+    parser.add_argument(
+        "--init", type=Path, metavar="CHECKPOINT", help="start from a detector's weights"
+    )
+    add_detections(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    from train.detection.fit import Plan, fit_detector
+
+    wanted = {"epochs": args.epochs, "batch": args.batch, "seed": args.seed, "init": args.init}
+    plan = replace(
+        Plan(precision=args.precision),
+        **{name: value for name, value in wanted.items() if value is not None},
+    )
+    fit_detector(args.photos, args.detections, args.out, plan, args.resume)
