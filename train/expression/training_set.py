@@ -110,6 +110,7 @@ def add_parts(
 ) -> TrainingSet:
     """Add more data sets: what has labels first, then what teachers answer, for every head."""
     nonfaces = find_nonfaces(first)
+    head = list(training.targets)[-1]  # the crowd's, where there are votes
     for part in parts:
         if part.validation:
             chosen = labels_of(part, labels)
@@ -117,11 +118,12 @@ def add_parts(
             target = training.targets[part.name]  # what is no face is none for this head either
             target.soft[: len(first)][nonfaces] = 1 / len(chosen)
             target.weight[: len(first)][nonfaces] = 1
-    head = preset.heads[-1]  # the crowd's, where there are votes
     shares = training.targets[head].soft.sum(axis=0, dtype=np.float64)
     for part in parts:
         if part.validation:
             continue
+        if not preset.teachers:
+            raise DataError(f"{part.name}: has no labels, so it requires --teacher")
         answers = ask_teachers(preset.teachers, part.train, {head: labels}, out, say)[head]
         heads = [
             name for name, target in training.targets.items() if len(labels) == target.soft.shape[1]

@@ -103,6 +103,14 @@ def test_what_is_no_face_is_none_for_any_head(small_preset):
     assert both.targets["posed"].weight.tolist() == [0, 1, 1, 1]
 
 
+def test_faces_without_labels_require_a_teacher(small_preset):
+    first = make_faces(["happy", "sad"])
+    start = TrainingSet(first.images, {"original": Target(np.eye(2, 3), np.ones(2))}, np.ones(2))
+    part = Part("plain", make_faces(["", ""], {"age": ["1", "2"]}), None)
+    with pytest.raises(DataError, match="plain: has no labels, so it requires --teacher"):
+        add_parts(start, first, [part], small_preset, LABELS, Path(), print)
+
+
 @pytest.fixture
 def small_preset():
     from train.expression.presets import load_preset
