@@ -9,8 +9,7 @@ import streamlit as st
 
 from demo.fragments import draw_bars, write_answer
 from demo.readings import open_model
-from fer_onnx import Classifier, Face, FerOnnxError, ImageError, images, overlay, reader
-from fer_onnx.tracking import Steady
+from fer_onnx import Classifier, Face, FerOnnxError, ImageError, Tracker, images, overlay, reader
 
 HERE = Path(__file__).parent
 HTML = """
@@ -41,7 +40,7 @@ class Watch:
         """Start before the first picture."""
         self.answer: dict[str, Any] = {"number": None}
         self._model = model
-        self._steady = Steady()
+        self._tracker = Tracker(model)
 
     def see(self, frame: Any, seconds: float) -> None:
         """Answer a picture, unless it is answered already.
@@ -63,7 +62,7 @@ class Watch:
         except FerOnnxError as error:
             self.answer["note"] = str(error)
             return
-        faces = self._steady.add(faces, seconds, self._model.info.uncertain_below)
+        faces = self._tracker.update(faces, seconds)
         faces.sort(key=lambda face: -face.box[0])  # from left to right in the mirrored video
         self.answer["size"] = list(image.size)
         self.answer["faces"] = [_frame(face) for face in faces]

@@ -1,4 +1,4 @@
-"""Name the expression of a face: python examples/embed.py samples/faces/astronaut.png."""
+"""Name the expression of each face of a picture: python examples/embed.py samples/hopper.jpg."""
 
 import sys
 
@@ -6,5 +6,5 @@ import fer_onnx
 
 model = fer_onnx.load()  # once; safe to use from many threads
 for path in sys.argv[1:]:
-    answer = model.predict(path)
-    print(path, answer.label, f"{answer.score:.2f}", "(uncertain)" if answer.uncertain else "")
+    for face in fer_onnx.read_faces(path, model=model):
+        print(path, face.label, f"{face.score:.2f}", "(uncertain)" if face.uncertain else "")

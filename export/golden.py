@@ -14,14 +14,14 @@ from PIL import Image
 import fer_onnx
 from fer_onnx.atomic import write_whole
 from fer_onnx.images import read_image
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 from fer_onnx.preprocess import to_array
 
 
 def write_golden(folder: Path) -> None:
     """Write input and probabilities of every picture; each picture is one face."""
     answers: dict[str, dict[str, dict[str, float]]] = {}
-    models = {name: fer_onnx.load(name) for name in bundled_names()}
+    models = {name: fer_onnx.load(name) for name in bundled_models()}
     for path in sorted(folder.iterdir()):
         if path.name.endswith(".input.png") or path.suffix not in (".png", ".jpg"):
             continue

@@ -71,13 +71,19 @@ def tabulate_hostile(records: Records) -> str:
         [
             name,
             f"{found['bytes']:,}",
-            *(f"{found[by]['seconds']:.2f}, {found[by]['MB']:,.0f}" for by in ("Pillow", "here")),
+            *(_write_reading(found[by]) for by in ("Pillow", "here")),
             "answered" if found["answered"] else "refused",
         ]
         for name, found in records["hostile"].figures.items()
     ]
     columns = ["picture", "bytes", "Pillow alone: s, MB", "here: s, MB", ""]
     return "\n\n".join([render_table(columns, rows, 5), *describe_origin(records, ["hostile"])])
+
+
+def _write_reading(found: Figures) -> str:
+    if found["MB"] is None:
+        return f"stopped after {found['seconds']:.0f}"
+    return f"{found['seconds']:.2f}, {found['MB']:,.0f}"
 
 
 def describe_origin(records: Records, names: Sequence[str]) -> Iterator[str]:

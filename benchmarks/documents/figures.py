@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_onnx.modelfile import bundled_names, read_model
+from fer_onnx.modelfile import bundled_models, read_model
 
 from .passages import render_passages
 from .record import Record, read_record, write_record, write_text
@@ -99,7 +99,7 @@ def digest_model(name: str) -> str:
 
 def find_unmeasured(accuracy: Mapping[str, Any]) -> list[str]:
     """Name the bundled models whose very files the figures are not of."""
-    return [name for name in bundled_names() if digest_model(name) not in accuracy]
+    return [name for name in bundled_models() if digest_model(name) not in accuracy]
 
 
 def _render_documents(records: Mapping[str, Record]) -> dict[Path, str]:

@@ -11,6 +11,9 @@ from PIL import Image
 SIDE = 8900  # of almost 80 megapixels
 LONG = 80_000_000
 SIGN = b"\x89PNG\r\n\x1a\n"
+EMPTY_BLOCKS = bytes.fromhex(  # of deflate: four of them
+    "04c081000000000090ff6b100007020000000040feaf41001c080000000000f9bf060170200000000000e4ff1a"
+)
 PIECE = 2**20  # bytes that are compressed at a time
 
 
@@ -30,7 +33,7 @@ def photograph(megapixels: int, mode: str = "RGB") -> Image.Image:
     """Return a picture, 4:3, that compresses about as a photograph does."""
     width, height = round((megapixels * 4e6 / 3) ** 0.5), round((megapixels * 3e6 / 4) ** 0.5)
     coarse = np.random.default_rng(0).integers(0, 256, (60, 80, len(mode)), np.uint8)
-    return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    return Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR)
 
 
 def png(size: tuple[int, int], row: bytes, *extra: bytes, bits: int = 8, colour: int = 0) -> bytes:
@@ -104,6 +107,18 @@ def webp_chunks(count: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(data)) + data
 
 
+def empty_deflate() -> bytes:
+    """Return a PNG whose pixels follow millions of deflate blocks that hold nothing.
+
+    Every block brings codes of its own (RFC 1951, 3.2.7), which have to be built.
+    """
+    row = bytes(1 + SIDE)
+    pixels = zlib.compress(row * SIDE, 1)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0))
+    packed = pixels[:2] + EMPTY_BLOCKS * (60_000_000 // len(EMPTY_BLOCKS)) + pixels[2:]
+    return SIGN + header + chunk(b"IDAT", packed) + chunk(b"IEND")
+
+
 def exif(tags: int) -> bytes:
     """Return EXIF data of many tags that say nothing, each with its value elsewhere."""
     entries = b"".join(struct.pack(">HHII", 0xC000 + n % 9999, 7, 60_000, 8) for n in range(tags))
@@ -126,6 +141,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "PNG, 80 MP of 16 bits": lambda: png((SIDE, SIDE), b"\4" + bytes(6 * SIDE), bits=16, colour=2),
     "PNG, 1,000,000 chunks": lambda: png((8, 8), bytes(9), chunk(b"noNe") * 1_000_000),
     "PNG, 1,000,000 empty IDAT": lambda: png((8, 8), bytes(9), chunk(b"IDAT") * 1_000_000),
+    "PNG, 60 MB of empty deflate blocks": empty_deflate,
     "PNG, 6,000 EXIF tags": lambda: png((8, 8), bytes(9), chunk(b"eXIf", exif(6000))),
     "BMP, 80 MP in run lengths": lambda: bmp((LONG, 1), b"\1\0\0\0"),
     "BMP, delta of 255 rows": lambda: bmp((LONG, 1), b"\0\2\0\x18" * 2),

@@ -20,7 +20,7 @@ import fer_onnx
 from export.calibration import Calibration, cross_fit, share_labels
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import ModelInfo
-from fer_onnx.modelfile import MODELS, bundled_names
+from fer_onnx.modelfile import MODELS, bundled_models
 from train.data.duplicates import group_alike
 from train.data.faceset import FaceSet, resize_faces
 from train.data.formats import read_dataset
@@ -102,7 +102,7 @@ def measure_models(data: Path, known: Mapping[str, Any], private: bool) -> dict[
         for split in ([CHOSEN_ON, PRIVATE] if private else [CHOSEN_ON])
     }
     found = {}
-    for name in bundled_names():
+    for name in bundled_models():
         digest = digest_model(name)
         seen = known.get(digest, {}).get("splits", {})
         found[digest] = measure_model(fer_onnx.load(name), train, parts, seen) | {

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 import fer_onnx
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 from train.data.faceset import LABELS, FaceSet
 from train.data.formats import read_dataset
 from train.data.targets import heads_of, true_labels
@@ -53,7 +53,7 @@ def measure(options: argparse.Namespace) -> Report:
     """Ask everyone about every face: one row a network, one column a question and label set."""
     faces = read_split(options.data, options.split)
     notes = ["accuracy / recall averaged over the labels, in %"]
-    models = options.models or bundled_names()
+    models = options.models or bundled_models()
     answers = dict(ask_models(models, faces, options.data, options.split))
     answers |= {
         rival.name: Outputs(rival.labels, rival.run(faces.images)) for rival in open_networks(notes)

@@ -24,7 +24,7 @@ from ..inputs.hostile_files import ANSWERED, HOSTILE
 SECONDS, MEMORY = 2, DEFAULT.memory / 1e6
 STOPPED = 60  # seconds of processor time after which a reader is stopped
 ROOM = 2**33  # bytes that a reader may ask for
-ANSWER, STOPPED_ANSWER = "answered", "stopped"
+ANSWER = "answered"
 PILLOW, OURS = "look", "read_image"
 CHILD = f"""
 import json, resource, sys, time
@@ -60,10 +60,10 @@ print(json.dumps([time.process_time() - start, (peak() - before) / 1e6, answer])
 
 
 class Reading(NamedTuple):
-    """What reading one file took: processor seconds, peak MB, and what came of it."""
+    """What reading one file took: processor seconds, peak MB (None: stopped), what came of it."""
 
     seconds: float
-    memory: float
+    memory: float | None
     answer: str
 
 
@@ -94,7 +94,7 @@ def measure(options: argparse.Namespace) -> Report:
             rows.append([name, f"{size:,}", *show(theirs), *show(ours), answer])
             reasons.append(f"{name}: {ours.answer.replace(str(path), path.name)}")
     slowest = max((found["here"]["seconds"] for found in figures.values()), default=0)
-    largest = max((found["here"]["MB"] for found in figures.values()), default=0)
+    largest = max((found["here"]["MB"] or 0 for found in figures.values()), default=0)
     notes = [
         judge_limit("the slowest here", slowest, SECONDS, "s"),
         judge_limit("the largest here", largest, MEMORY, "MB"),
@@ -114,12 +114,12 @@ def read(path: Path, call: str) -> Reading:
     command = [sys.executable, "-c", CHILD, call, str(path)]
     done = subprocess.run(command, capture_output=True, text=True)
     if not done.stdout:  # its time was over
-        return Reading(STOPPED, 0, STOPPED_ANSWER)
+        return Reading(STOPPED, None, "stopped")
     return Reading(*json.loads(done.stdout))
 
 
 def show(reading: Reading) -> list[str]:
     """Write the seconds and MB of a reading."""
-    if reading.answer == STOPPED_ANSWER:
+    if reading.memory is None:
         return [f"> {STOPPED}", "?"]
     return [f"{reading.seconds:.2f}", f"{reading.memory:,.0f}"]

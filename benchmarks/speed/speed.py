@@ -88,10 +88,10 @@ def measure(options: argparse.Namespace) -> Report:
 def find_siblings(source: str, model: "Classifier") -> "dict[str, Classifier]":
     """Open the bundled models, by name, that answer the same question, but for the model itself."""
     import fer_onnx
-    from fer_onnx.modelfile import bundled_names
+    from fer_onnx.modelfile import bundled_models
 
     question = (model.info.labels, model.info.label_set)
-    others = {name: fer_onnx.load(name, threads=1) for name in bundled_names() if name != source}
+    others = {name: fer_onnx.load(name, threads=1) for name in bundled_models() if name != source}
     return {
         name: other
         for name, other in others.items()

@@ -1,9 +1,10 @@
 """Read facial expressions with onnxruntime alone.
 
     >>> import fer_onnx
-    >>> model = fer_onnx.load()
-    >>> model.predict("face.png").label
-    'happy'
+    >>> for face in fer_onnx.read_faces("photo.jpg"):
+    ...     print(face.box, face.label, face.score)
+
+`model = fer_onnx.load()` and `model.predict("face.png")` read a picture that is one face already.
 
 Names are resolved on first use (PEP 562), so that `import fer_onnx` costs next to nothing.
 """
@@ -23,28 +24,44 @@ TYPE_CHECKING = False  # typing itself takes a third of the time that Python nee
 if TYPE_CHECKING:
     from .classifier import Classifier as Classifier
     from .classifier import load as load
+    from .detector import Detection as Detection
+    from .detector import Detector as Detector
+    from .detector import load_detector as load_detector
     from .errors import DetectionError as DetectionError
     from .errors import FerOnnxError as FerOnnxError
     from .errors import ImageError as ImageError
     from .errors import ModelError as ModelError
     from .errors import ModelNotFoundError as ModelNotFoundError
+    from .images import read_image as read_image
+    from .limits import Limits as Limits
+    from .modelfile import bundled_models as bundled_models
+    from .overlay import annotate as annotate
     from .prediction import Face as Face
     from .prediction import Prediction as Prediction
     from .reader import read_faces as read_faces
+    from .tracking import Tracker as Tracker
 
 __version__ = "0.4.0"
 
 _HOMES = {
     "Classifier": "classifier",
     "load": "classifier",
+    "Detection": "detector",
+    "Detector": "detector",
+    "load_detector": "detector",
     "DetectionError": "errors",
     "FerOnnxError": "errors",
     "ImageError": "errors",
     "ModelError": "errors",
     "ModelNotFoundError": "errors",
+    "read_image": "images",
+    "Limits": "limits",
+    "bundled_models": "modelfile",
+    "annotate": "overlay",
     "Face": "prediction",
     "Prediction": "prediction",
     "read_faces": "reader",
+    "Tracker": "tracking",
 }
 __all__ = ["__version__", *_HOMES]
 

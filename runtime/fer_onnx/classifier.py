@@ -10,7 +10,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from .errors import ModelError
-from .images import ImageSource, read_image
+from .images import ChannelOrder, ImageSource, read_image
+from .legibility import FINE, is_legible
+from .limits import DEFAULT as DEFAULT_LIMITS
+from .limits import Limits
 from .metadata import KEY, ModelInfo
 from .modelfile import locate, name_source, read_model
 from .modelfile.bounds import choose_batch
@@ -25,7 +28,7 @@ ROUNDING = 1e-3  # by how much the scores of a network may miss a sum of 1
 
 
 class Classifier:
-    """Answer what faces look like; safe to call from several threads.
+    """A model file, ready to answer what faces look like; safe to call from several threads.
 
     It can be pickled: what comes out opens the same file again, by its name or absolute path.
 
@@ -68,6 +71,13 @@ class Classifier:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._opened
 
+    def __repr__(self) -> str:
+        info, spec = self.info, self.info.input
+        return (
+            f"<Classifier {info.name} {info.version}: {', '.join(info.labels)}; "
+            f"{spec.width}x{spec.height} {spec.colour}, {info.precision}>"
+        )
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the model's outputs."""
@@ -78,34 +88,55 @@ class Classifier:
         """Whether the model says where it looked."""
         return "evidence" in self._outputs
 
-    def predict(self, image: ImageSource, *, evidence: bool = False) -> Prediction:
-        """Answer for a picture that is one face.
+    def predict(
+        self,
+        image: ImageSource,
+        *,
+        evidence: bool = False,
+        colour: ChannelOrder = "rgb",
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Prediction:
+        """Return the answer for a picture that is one face.
+
+        The whole picture is taken for the face: no face is searched for. For a photograph use
+        `fer_onnx.read_faces`, which finds the faces in it. A face that is too small or too
+        blurred to read is `uncertain`, whatever its score.
 
         Args:
-            image: whatever `fer_onnx.images.read_image` takes.
+            image: whatever `fer_onnx.read_image` takes.
             evidence: whether to say where the model looked.
+            colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it.
+            limits: what reading the picture may cost.
 
         Raises:
             ImageError: the picture cannot be used.
             ModelError: evidence is asked of a model that has none, or what it answers are no
                 scores.
+            ValueError: another colour, or limits that are none.
         """
-        return self.predict_batch([image], evidence=evidence)[0]
+        return self.predict_batch([image], evidence=evidence, colour=colour, limits=limits)[0]
 
     def predict_batch(
-        self, images: Iterable[ImageSource], *, evidence: bool = False
+        self,
+        images: Iterable[ImageSource],
+        *,
+        evidence: bool = False,
+        colour: ChannelOrder = "rgb",
+        limits: Limits = DEFAULT_LIMITS,
     ) -> list[Prediction]:
-        """Answer for several pictures, each of one face, in order.
+        """Return the answers for several pictures, each of one face, in order.
 
         Args:
-            images: whatever `fer_onnx.images.read_image` takes, several of it; read as they come.
+            images: whatever `fer_onnx.read_image` takes, several of it; read as they come.
             evidence: whether to say where the model looked.
+            colour: the order of the arrays' channels, "rgb", or "bgr" as OpenCV has it.
+            limits: what reading one picture may cost.
 
         Raises:
             ImageError: one of the pictures cannot be used.
             ModelError: evidence is asked of a model that has none, or what it answers are no
                 scores.
-            ValueError: one picture instead of several.
+            ValueError: one picture instead of several, another colour, or limits that are none.
         """
         if _is_one(images):
             raise ValueError(f"images: expected several pictures, not {type(images).__name__}")
@@ -114,8 +145,12 @@ class Classifier:
         answers: list[Prediction] = []
         pictures = iter(images)
         while chunk := list(islice(pictures, self._batch)):
-            arrays = [to_array(read_image(image), self.info.input) for image in chunk]
-            answers += self._answer(np.stack(arrays), evidence)
+            faces = [self._prepare(read_image(image, limits, colour=colour)) for image in chunk]
+            predictions = self._answer(np.stack([array for array, _ in faces]), evidence)
+            answers += [
+                prediction if legible else prediction.illegible()
+                for prediction, (_, legible) in zip(predictions, faces, strict=True)
+            ]
         return answers
 
     def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -129,6 +164,11 @@ class Classifier:
         """
         probabilities: npt.NDArray[np.float32] = self._run(["probabilities"], batch)[0]
         return probabilities
+
+    def _prepare(self, face: Image.Image) -> tuple[npt.NDArray[np.uint8], bool]:
+        """Return what the network reads of a face, and whether the face can be read at all."""
+        array = to_array(face, self.info.input)
+        return array, is_legible(face, array if self.info.input == FINE else None)
 
     def _answer(self, batch: npt.NDArray[np.uint8], evidence: bool) -> list[Prediction]:
         wanted = ["probabilities", "evidence"] if evidence else ["probabilities"]

@@ -45,7 +45,7 @@ class Detection:
 
 
 class Detector(Protocol):
-    """Find the upright faces of a picture."""
+    """Whatever finds the upright faces of a picture: any object with this method."""
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB", in its pixels, in any order."""
@@ -140,6 +140,9 @@ class FaceFinder:
         self._session = open_session(data, name)
         self._source = locate(name)
         self.min_score = self.info.min_score if min_score is None else min_score
+
+    def __repr__(self) -> str:
+        return f"<FaceFinder {self.info.name} {self.info.version}: scores from {self.min_score}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._source, self.min_score)

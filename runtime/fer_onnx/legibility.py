@@ -7,6 +7,7 @@ detail: how much of the contrast of the face at 48×48 is finer than 16×16.
 """
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from .metadata import InputSpec
@@ -20,18 +21,24 @@ FINE = InputSpec(48, 48)
 COARSE = (16, 16)
 
 
-def is_legible(face: Image.Image) -> bool:
-    """Tell whether an expression can be read from a picture of one face."""
-    return min(face.size) >= MIN_SIDE and measure_detail(face) >= MIN_DETAIL
-
-
-def measure_detail(face: Image.Image) -> float:
-    """Measure the share of a face's contrast that needs more than 16×16 pixels, 0–1.
+def is_legible(face: Image.Image, pixels: npt.NDArray[np.uint8] | None = None) -> bool:
+    """Check whether an expression can be read from a picture of one face.
 
     Args:
         face: a picture of one face in mode "L" or "RGB".
+        pixels: what `to_array` makes of it for `FINE`, where that is at hand.
     """
-    fine = Image.fromarray(to_array(face, FINE)[..., 0])
+    return min(face.size) >= MIN_SIDE and measure_detail(face, pixels) >= MIN_DETAIL
+
+
+def measure_detail(face: Image.Image, pixels: npt.NDArray[np.uint8] | None = None) -> float:
+    """Return the share of a face's contrast that needs more than 16×16 pixels, 0–1.
+
+    Args:
+        face: a picture of one face in mode "L" or "RGB".
+        pixels: what `to_array` makes of it for `FINE`, where that is at hand.
+    """
+    fine = Image.fromarray((to_array(face, FINE) if pixels is None else pixels)[..., 0])
     coarse = fine.resize(COARSE, Image.Resampling.BOX).resize(fine.size, Image.Resampling.BICUBIC)
     sharp, blurred = np.asarray(fine, np.float32), np.asarray(coarse, np.float32)
     contrast = max(float(sharp.std()), MIN_CONTRAST)

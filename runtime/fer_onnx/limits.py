@@ -17,9 +17,8 @@ class Limits:
         memory: bytes that reading takes at its peak, as estimated from the header, format and
             mode. What the caller holds already (bytes, a PIL picture, an array) is not counted.
         steps: of decoding, each about 50 ns of one core: a block of 8×8 pixels in one scan of a
-            JPEG, or a row. A run length of a BMP is 16 steps, a pixel between them 4, and a part
-            of a file (marker, chunk, block) 100. What grows with bytes and pixels alone is not
-            counted.
+            JPEG, a row, or 12 bytes of the rows of a PNG. A run length of a BMP is 16 steps, a
+            pixel between them 4, and a part of a file (marker, chunk, block) 100.
         seconds: wall time of one picture in a worker process, from decoding to the answer; None for
             no limit.
 

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, features
 
 from .crop import Box
+from .images import ChannelOrder, ImageSource, read_image
+from .limits import DEFAULT as DEFAULT_LIMITS
+from .limits import Limits
 from .prediction import Face, Prediction
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -37,20 +40,34 @@ TEXT_ON_FACE = 1 / 5  # of the width of the face, between those two
 MIN_TEXT = 11  # pixels
 
 
-def annotate(image: Image.Image, faces: Sequence[Face], *, evidence: bool = False) -> Image.Image:
+def annotate(
+    image: ImageSource,
+    faces: Sequence[Face],
+    *,
+    evidence: bool = False,
+    colour: ChannelOrder = "rgb",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Image.Image:
     """Draw a frame and a label around each face; those of uncertain answers are dashed and white.
 
     Args:
-        image: the upright picture, as `fer_onnx.images.read_image` gives it.
+        image: the picture, or whatever else `fer_onnx.read_image` takes.
         faces: what was found in it.
         evidence: whether to draw where the model looked, for faces read with evidence.
+        colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it.
+        limits: what reading the picture may cost.
 
     Returns:
         A new picture in mode "RGB"; one of less than 256 pixels is enlarged so that labels fit.
+
+    Raises:
+        ImageError: the picture cannot be used.
+        ValueError: another colour, or limits that are none.
     """
-    factor = -(-MIN_SIDE // max(image.size))
-    canvas = image.convert("RGB").resize(
-        (image.width * factor, image.height * factor), Image.Resampling.BICUBIC
+    picture = read_image(image, limits, colour=colour)
+    factor = -(-MIN_SIDE // max(picture.size))
+    canvas = picture.convert("RGB").resize(
+        (picture.width * factor, picture.height * factor), Image.Resampling.BICUBIC
     )
     if evidence:
         for face in faces:
@@ -91,6 +108,15 @@ def colour_of(label: str) -> str:
     """Give the colour of a label, "#rrggbb"; one of the user's own always gets the same."""
     palette = tuple(COLOURS.values())
     return COLOURS.get(label) or palette[zlib.crc32(label.encode()) % len(palette)]
+
+
+def caption(prediction: Prediction) -> str:
+    """Return the label and score of a face as they are drawn; "?" where the answer is uncertain."""
+    if not prediction.legible:
+        return "illegible"
+    # Pillow's font has the letters of English alone
+    letters = unicodedata.normalize("NFKD", prediction.label).encode("ascii", "ignore").decode()
+    return f"{letters}{'?' * prediction.uncertain} {prediction.score:.2f}".strip()
 
 
 def _lay_evidence(canvas: Image.Image, face: Face, factor: int) -> None:
@@ -160,7 +186,7 @@ def _make_tag(prediction: Prediction, face_width: int, picture: tuple[int, int])
     longer = max(picture)
     least, most = (longer * share for share in TEXT_SHARE)
     size = max(MIN_TEXT, round(min(max(face_width * TEXT_ON_FACE, least), most)))
-    text = _write(_say(prediction), size)
+    text = _write(caption(prediction), size)
     margin, edge = max(2, size // 4), max(1, size // 14)
     fill = _fill_of(prediction)
     width, height = text.width + 2 * (margin + edge), text.height + 2 * (margin + edge)
@@ -186,14 +212,6 @@ def _write(text: str, size: int) -> Image.Image:
     ImageDraw.Draw(mask).text((0, 0), text, 255, fixed)
     factor = max(1, round(size / bottom))
     return mask.resize((mask.width * factor, mask.height * factor), Image.Resampling.NEAREST)
-
-
-def _say(prediction: Prediction) -> str:
-    if not prediction.legible:
-        return "illegible"
-    # Pillow's font has the letters of English alone
-    letters = unicodedata.normalize("NFKD", prediction.label).encode("ascii", "ignore").decode()
-    return f"{letters}{'?' * prediction.uncertain} {prediction.score:.2f}".strip()
 
 
 def _find_place(

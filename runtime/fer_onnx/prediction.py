@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 
+DECIMALS = 6  # of the numbers that are written down
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Hold the answer for one face.
+    """A model's answer for one face.
 
     Attributes:
         label: the label with the highest score.
@@ -42,8 +45,21 @@ class Prediction:
         label = max(scores, key=scores.__getitem__)
         return cls(label, scores[label], scores, scores[label] < min_score, evidence)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `fer-onnx predict --format json` writes of it: all but the evidence.
+
+        Scores are rounded to six decimals.
+        """
+        return {
+            "label": self.label,
+            "score": round(self.score, DECIMALS),
+            "scores": {label: round(score, DECIMALS) for label, score in self.scores.items()},
+            "uncertain": self.uncertain,
+            "legible": self.legible,
+        }
+
     def among(self, labels: Sequence[str], min_score: float) -> Self:
-        """Answer with some of the labels alone; their scores are brought to sum to 1.
+        """Return the answer among some of the labels; their scores are brought to sum to 1.
 
         Raises:
             ValueError: a label that the model does not have, or none.
@@ -60,17 +76,19 @@ class Prediction:
         return answer if self.legible else answer.illegible()
 
     def judged(self, min_score: float) -> Self:
-        """Give the same answer under another threshold for `uncertain`."""
+        """Return the same answer under another threshold for `uncertain`."""
         return replace(self, uncertain=self.score < min_score or not self.legible)
 
     def illegible(self) -> Self:
-        """Give the same answer for a face that cannot be read: `uncertain`, whatever its score."""
+        """Return the same answer, `uncertain` because the face cannot be read."""
         return replace(self, uncertain=True, legible=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Hold one face found in a picture.
+    """One face found in a picture.
+
+    `label`, `score`, `scores`, `uncertain` and `legible` are those of its prediction.
 
     Attributes:
         box: (x, y, width, height) in pixels of the picture as EXIF alone turns it.
@@ -79,6 +97,7 @@ class Face:
         crop: (x, y, width, height) of what the model was shown, which `evidence` covers; may
             stick out of the picture. None if that was the box.
         quarters: by how many quarters of a circle, counterclockwise, that was turned for the model.
+        track: number of the face in a video, from 1, as a `Tracker` counts them; None without one.
     """
 
     box: tuple[int, int, int, int]
@@ -86,3 +105,44 @@ class Face:
     prediction: Prediction
     crop: tuple[int, int, int, int] | None = None
     quarters: int = 0
+    track: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The label with the highest score."""
+        return self.prediction.label
+
+    @property
+    def score(self) -> float:
+        """The score of that label, 0–1."""
+        return self.prediction.score
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Every label's score, in the model's order, summing to 1."""
+        return self.prediction.scores
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the score is below what the model file asks for, or the face illegible."""
+        return self.prediction.uncertain
+
+    @property
+    def legible(self) -> bool:
+        """False if the face is too small or too blurred to read."""
+        return self.prediction.legible
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `fer-onnx predict --format json` writes of it, and `track` if it has one.
+
+        Scores are rounded to six decimals.
+        """
+        score = self.detection_score
+        values = {
+            "box": list(self.box),
+            "detection_score": None if score is None else round(score, DECIMALS),
+            **self.prediction.to_dict(),
+            "crop": list(self.crop or self.box),
+            "quarters": self.quarters,
+        }
+        return values if self.track is None else {**values, "track": self.track}

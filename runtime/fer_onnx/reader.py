@@ -1,22 +1,21 @@
 """A picture → the faces in it, each with what a model says of it."""
 
 import os
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 from PIL import Image
 
-from .classifier import DEFAULT, Classifier, load
+from .classifier import Classifier
 from .crop import Box, clip, cut, lies_in, round_box, square_around
 from .detector import Detector, load_detector
-from .images import ImageSource, read_image
-from .legibility import is_legible
-from .modelfile import bundled_names, name_source
+from .images import ChannelOrder, ImageSource, read_image
+from .limits import DEFAULT as DEFAULT_LIMITS
+from .limits import Limits
 from .orientation import find_faces, turn, turn_back
 from .prediction import Face, Prediction
+from .shared import open_model
 
 CROP_SIDE = 128  # a picture whose longer side is no longer is taken for the crop of one face
 
@@ -28,6 +27,8 @@ def read_faces(
     detector: Detector | str | None = None,
     boxes: Sequence[Sequence[float]] | None = None,
     evidence: bool = False,
+    colour: ChannelOrder = "rgb",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[Face]:
     """Find the faces of a picture and say what each looks like.
 
@@ -36,7 +37,7 @@ def read_faces(
     read is `uncertain`, whatever its score.
 
     Args:
-        source: whatever `fer_onnx.images.read_image` takes.
+        source: whatever `fer_onnx.read_image` takes.
         model: what reads the faces, or what `fer_onnx.load` takes: a bundled model is opened
             once and kept, another file at every call; the bundled default if None.
         detector: what finds them, anything with a method `detect` as `Detector` has it, or a
@@ -44,6 +45,8 @@ def read_faces(
         boxes: where the faces are, if that is known: (x, y, width, height) in pixels of the
             upright picture. Nothing is searched for then.
         evidence: whether to say where the model looked, in the orientation of the picture.
+        colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it.
+        limits: what reading the picture may cost.
 
     Returns:
         The faces, the largest first, or in the order of `boxes`; none if there are none.
@@ -53,13 +56,12 @@ def read_faces(
         ModelError: the model cannot be used, or has no evidence.
         DetectionError: the detector failed.
         ValueError: a box that is none, or that lies outside the picture; a model or a detector of
-            another type.
+            another type; another colour, or limits that are none.
     """
     if detector is not None and not isinstance(detector, str) and not hasattr(detector, "detect"):
         raise ValueError(f"detector: expected a detector or a name, not {type(detector).__name__}")
-    _check_model(model)
-    image = read_image(source)
-    model = _open(model)
+    model = open_model(model)
+    image = read_image(source, limits, colour=colour)
     if boxes is None:
         if detector is None or isinstance(detector, str):
             detector = load_detector(detector)
@@ -80,7 +82,7 @@ def read_whole(
     """Take a picture for one face and say what it looks like.
 
     Args:
-        source: whatever `fer_onnx.images.read_image` takes.
+        source: whatever `fer_onnx.read_image` takes.
         model: what reads the face, as in `read_faces`.
         evidence: whether to say where the model looked.
 
@@ -92,15 +94,13 @@ def read_whole(
         ModelError: the model cannot be used, or has no evidence.
         ValueError: a model of another type.
     """
-    _check_model(model)
+    model = open_model(model)
     image = read_image(source)
-    model = _open(model)
-    prediction = _judge(model.predict(image, evidence=evidence), image)
-    return [Face((0, 0, *image.size), None, prediction)]
+    return [Face((0, 0, *image.size), None, model.predict(image, evidence=evidence))]
 
 
 def is_crop(image: Image.Image) -> bool:
-    """Tell whether a picture is so small that it must be one face, cut out already."""
+    """Check whether a picture is so small that it must be one face, cut out already."""
     return max(image.size) <= CROP_SIDE
 
 
@@ -120,19 +120,12 @@ def _read(
         Face(
             clip(turn_back(box, image.size, quarters), image.size),
             score,
-            _turn_evidence(_judge(prediction, face), quarters),
+            _turn_evidence(prediction, quarters),
             turn_back(square, image.size, quarters),
             quarters,
         )
-        for (box, score), square, face, prediction in zip(
-            places, squares, crops, predictions, strict=True
-        )
+        for (box, score), square, prediction in zip(places, squares, predictions, strict=True)
     ]
-
-
-def _judge(prediction: Prediction, face: Image.Image) -> Prediction:
-    """Mark the answer for a face that cannot be read."""
-    return prediction if is_legible(face) else prediction.illegible()
 
 
 def _turn_evidence(prediction: Prediction, quarters: int) -> Prediction:
@@ -148,30 +141,3 @@ def _check(box: Sequence[float], size: tuple[int, int]) -> Box:
     if not lies_in(rounded, size):
         raise ValueError(f"box {box}: outside the picture of {size[0]}x{size[1]} pixels")
     return rounded
-
-
-def _check_model(model: object) -> None:
-    kinds = (Classifier, str, os.PathLike, type(None))
-    if not isinstance(model, kinds) and not hasattr(model, "predict_batch"):
-        raise ValueError(
-            f"model: expected a Classifier, a name or a path, not {type(model).__name__}"
-        )
-
-
-def _open(model: Classifier | str | os.PathLike[str] | None) -> Classifier:
-    """Return a model ready to answer."""
-    if model is not None and not isinstance(model, str | os.PathLike):
-        return model
-    name = DEFAULT if model is None else name_source(model)
-    if name != DEFAULT and name not in bundled_names():
-        return load(name)
-    with _LOCK:
-        return _open_bundled(name)
-
-
-@cache
-def _open_bundled(name: str) -> Classifier:
-    return load(name)
-
-
-_LOCK = threading.Lock()

@@ -25,7 +25,7 @@ from benchmarks.documents.figures import (
 from benchmarks.documents.record import Record, make_record, read_record, write_record
 from benchmarks.quality.accuracy import PRIVATE, Part, measure_model, read_calibration
 from export.calibration import Calibration
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 from train.data.faceset import LABELS, FaceSet
 
 AGAIN = "measure it again: make report"
@@ -59,7 +59,7 @@ def parts():
 
 
 def test_the_figures_are_of_the_files_that_are_bundled():
-    digests = {name: digest_model(name) for name in bundled_names()}
+    digests = {name: digest_model(name) for name in bundled_models()}
     known = {model["info"]["name"]: key for key, model in read_figures("accuracy").items()}
     assert known == digests, AGAIN
     assert read_figures("robustness")["model_sha256"] == digests["emotions"], AGAIN

@@ -12,7 +12,7 @@ import fer_onnx
 from export.cli import main
 from export.graph import OPSET
 from fer_onnx.metadata import KEY, ModelInfo
-from fer_onnx.modelfile import MODELS, SUMS, bundled_names
+from fer_onnx.modelfile import MODELS, SUMS, bundled_models
 from train.data.faceset import LABELS
 from train.errors import TrainError
 from train.expression.networks import build_residual
@@ -70,7 +70,7 @@ def test_the_file_says_what_it_is(checkpoint, tmp_path):
     assert {"keras", "tf2onnx", "onnx"} <= set(info.tools)
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", bundled_models())
 def test_a_shipped_file_keeps_the_contract(name):
     model = onnx.load(MODELS / f"{name}.onnx")
     onnx.checker.check_model(model, full_check=True)

@@ -12,7 +12,7 @@ from export.calibration import Calibration, leave
 from export.graph import build_release, convert, read_head
 from export.parity import TOLERANCE, ParityError, compare
 from fer_onnx.metadata import InputSpec
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 from train.data.faceset import LABELS
 from train.data.targets import head_of
 from train.expression.networks import build_origin, build_residual
@@ -69,7 +69,7 @@ def test_graphs_of_random_weights_agree(shaken, batch, faces):
 
 
 @pytest.mark.parametrize("batch", [1, 3, 6])
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", bundled_models())
 def test_every_shipped_model_agrees_with_its_checkpoint(name, batch, root, faces):
     model = fer_onnx.load(name)
     checkpoints = {
@@ -89,7 +89,7 @@ def test_every_shipped_model_agrees_with_its_checkpoint(name, batch, root, faces
 
 
 def test_all_models_of_the_contract_are_shipped():
-    precisions = {name: fer_onnx.load(name).info.precision for name in bundled_names()}
+    precisions = {name: fer_onnx.load(name).info.precision for name in bundled_models()}
     assert precisions == {
         "emotions": "int8",
         "emotions-fer2013": "int8",

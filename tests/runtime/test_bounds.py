@@ -53,7 +53,7 @@ def build(onnx):
 
 
 class TestAgainstOnnxruntime:
-    @pytest.mark.parametrize("name", modelfile.bundled_names())
+    @pytest.mark.parametrize("name", modelfile.bundled_models())
     @pytest.mark.parametrize("batch", [1, 3])
     def test_the_values_counted_for_a_network_are_those_that_it_makes(self, name, batch, tmp_path):
         data = read_model(name)
@@ -70,7 +70,7 @@ class TestAgainstOnnxruntime:
         if size == (960, 960):
             assert made > counted / 2  # at 1,024 × 1,024, the largest it may be given
 
-    @pytest.mark.parametrize("name", modelfile.bundled_names())
+    @pytest.mark.parametrize("name", modelfile.bundled_models())
     def test_the_work_counted_is_that_of_the_layers_and_little_more(self, name):
         data = read_model(name)
         layers = count_multiply_adds(data, np.zeros((1, 48, 48, 1), np.uint8))

@@ -7,16 +7,19 @@ import pickle
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime as ort
 import pytest
 from PIL import Image
 
 import fer_onnx
 from fer_onnx.errors import ModelError
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.legibility import is_legible
+from fer_onnx.modelfile import bundled_models
 from fer_onnx.modelfile.bounds import BATCHES
+
+FACES = Path(__file__).parents[2] / "samples" / "faces"
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +64,61 @@ def test_scores_are_plain_floats_in_label_order_and_sum_to_one(model):
     assert sum(prediction.scores.values()) == pytest.approx(1, abs=1e-12)
 
 
-def test_an_answer_below_the_models_threshold_is_uncertain(model):
-    assert not model.predict(Image.new("L", (8, 8), 255)).uncertain  # 0.98
-    assert model.predict(Image.new("L", (8, 8), 128)).uncertain  # a third each; asks for 0.6
+def test_an_answer_below_the_models_threshold_is_uncertain(model, draw):
+    sure, unsure = model.predict(draw(205)), model.predict(draw(128))
+    assert (sure.uncertain, sure.legible) == (False, True)  # 0.9
+    assert (unsure.uncertain, unsure.legible) == (True, True)  # a third each; asks for 0.6
+
+
+@pytest.mark.parametrize("side", [10, 15])
+def test_a_face_of_a_few_pixels_is_illegible_and_uncertain_whatever_its_score(side):
+    face = Image.open(FACES / "astronaut.png")
+    prediction = fer_onnx.load().predict(face.resize((side, side)))
+    assert prediction.score > 0.9
+    assert (prediction.legible, prediction.uncertain) == (False, True)
+
+
+def test_a_blank_picture_is_illegible_and_its_neighbours_in_a_batch_are_not(model, draw):
+    answers = model.predict_batch([draw(200), Image.new("L", (40, 40)), draw(60)])
+    assert [answer.legible for answer in answers] == [True, False, True]
+
+
+@pytest.mark.parametrize("size", [(48, 48), (8, 8)])
+def test_a_face_is_judged_the_same_by_models_of_any_input(onnx, tmp_path, size, draw):
+    """By one whose input is the 48×48 that legibility is measured on, and by any other."""
+    path = tmp_path / "model.onnx"
+    info = onnx.info(input={"height": size[1], "width": size[0]})
+    path.write_bytes(onnx.model(info=info, shape=("batch", *size, 1)))
+    model = fer_onnx.load(path)
+    for face in (draw(200), draw(200).resize((12, 12)).resize((60, 60)), Image.new("L", (60, 60))):
+        assert model.predict(face).legible is is_legible(face)
+
+
+def test_a_model_is_shown_in_one_line(onnx, tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx.model(info=onnx.info(name="light", version="2")))
+    assert (
+        repr(fer_onnx.load(path)) == "<Classifier light 2: dark, grey, bright; 8x8 grey, float32>"
+    )
+    assert repr(fer_onnx.load("happy-sad")).startswith("<Classifier happy-sad ")
+
+
+def test_a_frame_of_opencvs_is_the_picture_with_its_channels_turned_round(model):
+    pixels = np.random.default_rng(1).integers(0, 256, (21, 34, 3), dtype=np.uint8)
+    expected, frame = model.predict(pixels), pixels[..., ::-1]
+    assert model.predict(frame, colour="bgr") == expected
+    assert model.predict_batch([frame, frame[..., 0]], colour="bgr")[0] == expected
+    assert model.predict(frame).scores != expected.scores
+
+
+def test_the_callers_limits_hold(model):
+    face = np.zeros((20, 20), np.uint8)
+    with pytest.raises(
+        fer_onnx.ImageError, match=r"^array: 20x20 pixels, more than 0\.000399 mega"
+    ):
+        model.predict(face, limits=fer_onnx.Limits(pixels=399))
+    with pytest.raises(ValueError, match=r"^limits: expected Limits, not int$"):
+        model.predict(face, limits=7)
 
 
 def test_every_kind_of_input_gets_the_same_answer(model, tmp_path):
@@ -87,9 +142,9 @@ def test_a_batch_is_answered_as_each_face_alone_and_in_order(model, faces):
 
 
 def test_pictures_may_come_one_by_one_and_no_more_are_held_than_are_asked_about_at_once(
-    model, faces
+    model, faces, monkeypatch
 ):
-    taken = []
+    taken, run, answer = [], [], ort.InferenceSession.run
 
     def give():
         for face in faces:
@@ -98,12 +153,13 @@ def test_pictures_may_come_one_by_one_and_no_more_are_held_than_are_asked_about_
             if len(taken) == BATCHES[0] + 1:  # the first ones are answered by now
                 assert len(run) == 1
 
-    run, answer = [], model._answer
-    model._answer = lambda batch, evidence: run.append(len(batch)) or answer(batch, evidence)
-    try:
+    def count(session, outputs, feeds):
+        run.append(len(feeds["image"]))
+        return answer(session, outputs, feeds)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ort.InferenceSession, "run", count)
         answers = model.predict_batch(give())
-    finally:
-        del model._answer
     assert answers == model.predict_batch(tuple(faces))
     assert run == [BATCHES[0], 5]
 
@@ -208,12 +264,19 @@ def test_threads_may_be_a_whole_number_of_numpy(model_file):
 class TestPickled:
     """What comes out opens the same file again."""
 
-    def test_a_bundled_model_answers_the_same(self):
-        model = fer_onnx.load("happy-sad", threads=2)
-        copy = pickle.loads(pickle.dumps(model))
+    def test_a_bundled_model_answers_the_same_with_as_many_threads(self, monkeypatch):
+        model, threads = fer_onnx.load("happy-sad", threads=2), []
+        data, start = pickle.dumps(model), ort.InferenceSession
+
+        def note(model, options, **others):
+            threads.append(options.intra_op_num_threads)
+            return start(model, options, **others)
+
+        monkeypatch.setattr(ort, "InferenceSession", note)
+        copy = pickle.loads(data)
         face = np.arange(2304, dtype=np.uint8).reshape(48, 48)
         assert copy.predict(face) == model.predict(face)
-        assert copy._session.get_session_options().intra_op_num_threads == 2
+        assert threads == [2]
 
     def test_a_file_is_found_from_another_folder(self, model_file, tmp_path, monkeypatch):
         monkeypatch.chdir(model_file.parent)
@@ -263,9 +326,9 @@ class TestAnswers:
     @pytest.mark.parametrize(
         "answer", [[[1.3, -0.2, -0.1]], [[0.5, 0.5]], [], [[0.2, 0.2, 0.2]], [[math.nan] * 3]]
     )
-    def test_whatever_onnxruntime_gives(self, model_file, answer):
-        model = fer_onnx.load(model_file)
-        model._session = SimpleNamespace(run=lambda *words: [np.array(answer, np.float32)])
+    def test_whatever_onnxruntime_gives(self, model_file, answer, monkeypatch):
+        model, given = fer_onnx.load(model_file), [np.array(answer, np.float32)]
+        monkeypatch.setattr(ort.InferenceSession, "run", lambda *words: given)
         with pytest.raises(ModelError, match=self.NO_SCORES):
             model.predict(Image.new("L", (8, 8)))
 
@@ -291,7 +354,7 @@ def test_a_graph_that_is_not_what_its_metadata_says_is_refused(onnx, tmp_path, f
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", bundled_models())
 class TestBundled:
     """What holds for every model that comes with the package, whatever it has learned."""
 
@@ -318,7 +381,7 @@ class TestBundled:
 
 
 def test_the_bundled_models_are_the_three_that_are_documented():
-    assert {"emotions", "emotions-fer2013", "happy-sad"} <= set(bundled_names())
+    assert {"emotions", "emotions-fer2013", "happy-sad"} <= set(bundled_models())
 
 
 def test_the_default_tells_seven_labels_apart_by_what_people_voted():

@@ -13,7 +13,7 @@ import fer_onnx.__main__
 from fer_onnx import bench
 from fer_onnx.classifier import DEFAULT
 from fer_onnx.cli.parser import build_parser
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX system")
 
@@ -90,7 +90,7 @@ class TestModels:
     @pytest.mark.parametrize("command", [["predict", "a.png", "--model"], ["info"], ["bench"]])
     def test_a_model_that_is_not_there(self, run, command):
         done = run(*command, "nobody")
-        bundled = ", ".join(bundled_names())
+        bundled = ", ".join(bundled_models())
         line = f"error: nobody: no such model file, nor a bundled model ({bundled})\n"
         assert (done.code, done.out, done.err) == (2, "", line)
 
@@ -129,12 +129,12 @@ class TestInfo:
             "  precision        float32\n"
             "  uncertain below  0.6\n"
             "  evidence         true\n"
-            f"  bundled          {', '.join(bundled_names())}\n"
+            f"  bundled          {', '.join(bundled_models())}\n"
         )
 
     def test_json_holds_every_field_of_the_file(self, run, model_file, onnx):
         found = json.loads(run("info", model_file, "--format", "json").out)
-        expected = onnx.info() | {"evidence": True, "bundled": bundled_names()}
+        expected = onnx.info() | {"evidence": True, "bundled": bundled_models()}
         assert {name: found[name] for name in expected} == expected
 
     def test_without_a_model_it_is_the_default(self, run):

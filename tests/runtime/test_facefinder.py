@@ -6,9 +6,9 @@ once, beyond it, a box half as wide and high.
 
 import json
 import pickle
-from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime as ort
 import pytest
 from PIL import Image
 
@@ -147,25 +147,29 @@ def test_it_can_be_pickled_with_its_threshold(finder_file):
         ([[0, 0, 9, 9]], [0.9, 0.8]),
     ],
 )
-def test_answers_that_are_no_boxes_are_an_error(finder_file, boxes, scores):
+def test_answers_that_are_no_boxes_are_an_error(finder_file, boxes, scores, monkeypatch):
     finder = FaceFinder(finder_file)
     given = [np.array(boxes, np.float32), np.array(scores, np.float32)]
-    finder._session = SimpleNamespace(run=lambda *words: given)
+    monkeypatch.setattr(ort.InferenceSession, "run", lambda *words: given)
     with pytest.raises(ModelError, match=r"^whole: the model's answer is not usable; expected box"):
         finder.detect(Image.new("RGB", (64, 64)))
 
 
 @pytest.mark.parametrize(("side", "count"), [(1920, 1), (1921, 0), (1e30, 0)])
-def test_a_box_of_more_than_twice_the_picture_is_no_face(finder_file, side, count):
+def test_a_box_of_more_than_twice_the_picture_is_no_face(finder_file, side, count, monkeypatch):
     finder = FaceFinder(finder_file)
     given = [np.array([[0, 0, 9, side]], np.float32), np.array([0.9], np.float32)]
-    finder._session = SimpleNamespace(run=lambda *words: given)
+    monkeypatch.setattr(ort.InferenceSession, "run", lambda *words: given)
     assert len(finder.detect(Image.new("RGB", (64, 64)))) == count
 
 
 def test_metadata_is_read_as_it_was_written():
     info = DetectorInfo("faces", "1", 0.3, 32, "photos", metrics={"recall": 0.5})
     assert DetectorInfo.from_json(info.to_json()) == info
+
+
+def test_it_is_shown_in_one_line(finder_file):
+    assert repr(FaceFinder(finder_file, min_score=0.25)) == "<FaceFinder whole 1: scores from 0.25>"
 
 
 def test_threads_share_it(finder_file):

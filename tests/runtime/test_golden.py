@@ -9,7 +9,7 @@ from PIL import Image
 
 import fer_onnx
 from fer_onnx.images import read_image
-from fer_onnx.modelfile import bundled_names
+from fer_onnx.modelfile import bundled_models
 from fer_onnx.preprocess import to_array
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -25,7 +25,7 @@ def test_a_golden_picture_becomes_its_golden_input(name):
     assert np.array_equal(to_array(read_image(GOLDEN / name), spec)[..., 0], expected)
 
 
-@pytest.mark.parametrize("model", bundled_names())
+@pytest.mark.parametrize("model", bundled_models())
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_golden_picture_gets_its_golden_answer(name, model):
     loaded = fer_onnx.load(model)
@@ -36,4 +36,4 @@ def test_a_golden_picture_gets_its_golden_answer(name, model):
 
 def test_there_are_golden_pictures_of_several_kinds():
     assert len(ANSWERS) >= 5
-    assert {frozenset(answers) for answers in ANSWERS.values()} == {frozenset(bundled_names())}
+    assert {frozenset(answers) for answers in ANSWERS.values()} == {frozenset(bundled_models())}

@@ -58,7 +58,7 @@ def test_the_hand_made_model_passes(onnx):
     assert list(contents.outputs) == ["probabilities", "evidence"]
 
 
-@pytest.mark.parametrize("name", [*modelfile.bundled_names(), FINDER])
+@pytest.mark.parametrize("name", [*modelfile.bundled_models(), FINDER])
 def test_the_bundled_models_pass(name):
     assert list(check_model(read_model(name), name).inputs) == ["image"]
 

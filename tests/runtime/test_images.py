@@ -47,6 +47,17 @@ class TestSources:
         assert image.mode == "L"
         assert np.array_equal(np.asarray(image), PIXELS[..., 0])
 
+    def test_arrays_in_opencvs_order_are_turned_round_and_nothing_else_is(self):
+        given = Image.fromarray(PIXELS)
+        for source in (PIXELS[..., ::-1], given, encode(given)):
+            assert np.array_equal(read_image(source, colour="bgr"), PIXELS)
+        assert np.array_equal(read_image(PIXELS[..., 0], colour="bgr"), PIXELS[..., 0])
+
+    @pytest.mark.parametrize("colour", ["RGB", "grey", None, 3])
+    def test_another_order_is_a_wrong_argument(self, colour):
+        with pytest.raises(ValueError, match=f"^colour={colour!r}: expected 'rgb' or 'bgr'$"):
+            read_image(PIXELS, colour=colour)
+
     def test_an_array_that_is_a_view_is_read_as_it_looks(self):
         assert np.array_equal(np.asarray(read_image(PIXELS[:, ::-1, ::-1])), PIXELS[:, ::-1, ::-1])
 

@@ -64,3 +64,8 @@ assert main(["predict", {str(picture("a.png"))!r}, "--model", {str(model_file)!r
     imported = imported_by(code)
     assert imported.issuperset(HEAVY)
     assert imported.isdisjoint((*NEVER, "multiprocessing"))
+
+
+def test_names_limits_answers_and_errors_need_nothing_heavy():
+    code = "import fer_onnx as f; f.bundled_models(); f.Limits(); f.Prediction; f.ImageError"
+    assert imported_by(code).isdisjoint((*HEAVY, *NEVER))

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,8 +71,8 @@ def wait_for(process: subprocess.Popen[str], path: str, size: int) -> None:
         time.sleep(0.001)
 
 
-def answer_unbroken(predict, kind: str) -> bytes:
-    predict("in", "--format", kind, "--output", "unbroken")
+def answer_unbroken(predict, kind: str, *options: str) -> bytes:
+    predict("in", "--format", kind, "--output", "unbroken", *options)
     return Path("unbroken").read_bytes()
 
 
@@ -113,7 +114,8 @@ def test_a_run_killed_at_any_moment_ends_as_one_that_was_not(start, predict, kin
 def test_a_signal_keeps_what_is_answered_and_says_how_to_go_on(
     start, predict, number, code, options, tmp_path
 ):
-    unbroken = answer_unbroken(predict, "json")
+    unbroken = answer_unbroken(predict, "json", "--annotate", "drawn")
+    shutil.rmtree("drawn")
     arguments = ("--format", "json", "--output", "out", "--annotate", "drawn", *options)
     process = start(*arguments, preexec_fn=reset_signals)
     wait_for(process, "out.part", 4_000)

@@ -32,7 +32,7 @@ class TestNames:
     def test_neither_a_file_nor_a_bundled_model(self):
         with pytest.raises(ModelNotFoundError) as caught:
             read_model("nobody")
-        bundled = ", ".join(modelfile.bundled_names())
+        bundled = ", ".join(modelfile.bundled_models())
         assert str(caught.value) == f"nobody: no such model file, nor a bundled model ({bundled})"
 
     def test_a_folder_is_no_model(self, tmp_path):
@@ -97,9 +97,9 @@ class TestZip:
 
     def test_the_names_are_the_same(self, archive):
         done = ask(
-            archive, "from fer_onnx.modelfile import bundled_names", "print(bundled_names())"
+            archive, "from fer_onnx.modelfile import bundled_models", "print(bundled_models())"
         )
-        assert done.stdout.strip() == str(modelfile.bundled_names()), done.stderr
+        assert done.stdout.strip() == str(modelfile.bundled_models()), done.stderr
 
 
 class TestFiles:

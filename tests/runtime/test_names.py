@@ -18,16 +18,24 @@ def test_every_public_name_imports(name):
 def test_the_public_names_are_these():
     assert set(fer_onnx.__all__) == {
         "Classifier",
+        "Detection",
         "DetectionError",
+        "Detector",
         "Face",
         "FerOnnxError",
         "ImageError",
         "ModelError",
+        "Limits",
         "ModelNotFoundError",
         "Prediction",
+        "Tracker",
         "__version__",
+        "annotate",
+        "bundled_models",
         "load",
+        "load_detector",
         "read_faces",
+        "read_image",
     }
     assert dir(fer_onnx) == sorted(fer_onnx.__all__)
 
@@ -55,3 +63,13 @@ def test_errors_are_caught_as_ours_and_as_the_builtin_a_caller_expects(error, bu
 
 def test_a_model_that_is_not_found_is_a_model_error():
     assert issubclass(fer_onnx.ModelNotFoundError, fer_onnx.ModelError)
+
+
+def test_names_of_0_4_0_work_and_say_what_they_are_called_now():
+    from fer_onnx import modelfile
+
+    with pytest.warns(DeprecationWarning, match=r"bundled_names is now fer_onnx\.bundled_models$"):
+        old = modelfile.bundled_names
+    assert old is fer_onnx.bundled_models
+    with pytest.raises(AttributeError, match="no attribute 'bundled_namse'"):
+        modelfile.bundled_namse  # noqa: B018

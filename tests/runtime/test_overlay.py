@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont, features
 
-from fer_onnx import overlay
+from fer_onnx import ImageError, Limits, overlay
 from fer_onnx.overlay import COLOURS, annotate, colour_of, evidence_map
 from fer_onnx.prediction import Face, Prediction
 
@@ -60,6 +60,19 @@ def contrast(one, other) -> float:
 
 
 class TestPicture:
+    def test_whatever_read_image_takes_is_drawn_on_upright(self, tmp_path):
+        noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+        upright, seen = Image.fromarray(noise), [face((50, 60, 80, 90))]
+        exif = Image.Exif()
+        exif[0x0112] = 3  # stored upside down
+        upright.rotate(180).save(tmp_path / "phone.png", exif=exif)
+        expected = annotate(upright, seen)
+        for source in (tmp_path / "phone.png", Image.open(tmp_path / "phone.png"), noise):
+            assert np.array_equal(annotate(source, seen), expected)
+        assert np.array_equal(annotate(noise[..., ::-1], seen, colour="bgr"), expected)
+        with pytest.raises(ImageError, match="megapixels"):
+            annotate(noise, seen, limits=Limits(pixels=100))
+
     @pytest.mark.parametrize("mode", ["L", "RGB"])
     def test_a_new_picture_is_given_and_the_old_one_left_alone(self, mode):
         image = Image.new(mode, (400, 300))
@@ -163,13 +176,13 @@ class TestLabel:
         assert not mask[60:240, 60:240].any()
 
     def test_it_says_label_and_score_and_whether_that_is_certain(self):
-        assert overlay._say(answer()) == "happy 0.97"
-        assert overlay._say(answer(score=0.41, uncertain=True)) == "happy? 0.41"
-        assert overlay._say(answer(uncertain=True, legible=False)) == "illegible"
+        assert overlay.caption(answer()) == "happy 0.97"
+        assert overlay.caption(answer(score=0.41, uncertain=True)) == "happy? 0.41"
+        assert overlay.caption(answer(uncertain=True, legible=False)) == "illegible"
 
     @pytest.mark.parametrize(("label", "said"), [("überrascht", "uberrascht 0.97"), ("怒", "0.97")])
     def test_letters_that_the_font_lacks_are_replaced_or_left_out(self, label, said):
-        assert overlay._say(answer(label=label)) == said
+        assert overlay.caption(answer(label=label)) == said
         image = Image.new("RGB", (400, 300), GREY)
         assert changed(image, annotate(image, [face((50, 60, 80, 90), label=label)])).any()
 

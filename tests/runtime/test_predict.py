@@ -57,6 +57,7 @@ class TestInputs:
             "width": 40,
             "height": 32,
             "model": "brightness",
+            "annotated": None,
             "error": None,
         }
         assert face.pop("scores") == pytest.approx(expected(200), abs=0.01)
@@ -66,6 +67,9 @@ class TestInputs:
             "detection_score": None,
             "label": "bright",
             "uncertain": False,
+            "legible": True,
+            "crop": [0, 0, 40, 32],
+            "quarters": 0,
         }
 
     def test_size_and_boxes_are_of_the_upright_picture(self, predict, tmp_path):
@@ -127,6 +131,7 @@ class TestFailures:
             "height": None,
             "model": "brightness",
             "faces": [],
+            "annotated": None,
             "error": "",
         }
 

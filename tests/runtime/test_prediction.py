@@ -1,6 +1,6 @@
 """Answers as plain values."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -65,3 +65,33 @@ def test_answers_cannot_be_changed():
         face.box = (1, 1, 4, 4)
     with pytest.raises(FrozenInstanceError):
         face.prediction.label = "happy"
+
+
+def test_a_face_has_the_answer_of_its_prediction_at_hand():
+    prediction = Prediction.from_scores(SCORES, 0.7).illegible()
+    face = Face((1, 2, 3, 4), 0.9, prediction)
+    assert (face.label, face.score, face.scores) == ("sad", 0.6, SCORES)
+    assert (face.uncertain, face.legible) == (True, False)
+
+
+def test_a_dictionary_holds_all_but_the_evidence_to_six_decimals():
+    third = {"happy": 1 / 3, "sad": 2 / 3}
+    prediction = Prediction.from_scores(third, 0.5, {"happy": np.zeros((2, 2), np.float32)})
+    answer = {
+        "label": "sad",
+        "score": 0.666667,
+        "scores": {"happy": 0.333333, "sad": 0.666667},
+        "uncertain": False,
+        "legible": True,
+    }
+    assert prediction.to_dict() == answer
+    found = {"box": [1, 2, 3, 4], "detection_score": 0.123457}
+    face = Face((1, 2, 3, 4), 0.1234567, prediction, (0, 1, 5, 5), 3)
+    assert face.to_dict() == found | answer | {"crop": [0, 1, 5, 5], "quarters": 3}
+
+
+def test_the_crop_of_a_face_without_one_is_its_box_and_a_track_shows_where_there_is_one():
+    face = Face((1, 2, 3, 4), None, Prediction.from_scores(SCORES, 0.5))
+    assert (face.to_dict()["crop"], face.to_dict()["detection_score"]) == ([1, 2, 3, 4], None)
+    assert "track" not in face.to_dict()
+    assert replace(face, track=7).to_dict() == face.to_dict() | {"track": 7}

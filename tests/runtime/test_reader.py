@@ -1,6 +1,7 @@
 """Pictures read face by face: with a hand-made model and detector, then with real ones."""
 
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 from PIL import Image, ImageFilter
 
 import fer_onnx
-from fer_onnx import reader
 from fer_onnx.detector import DETECTORS, Detection, load_detector
 from fer_onnx.images import read_image
 from fer_onnx.orientation import turn, turn_back
@@ -217,6 +217,22 @@ class TestTurnedPictures:
         assert overlap(face.box, BOTH) > 0.9
 
 
+class TestArguments:
+    """Colours and limits are passed on to where pictures are read."""
+
+    def test_opencvs_frames_are_read_as_rgb_of_the_same_picture(self):
+        picture = portrait("astronaut.png")
+        frame = np.asarray(picture)[..., ::-1]
+        assert read_faces(frame, colour="bgr") == read_faces(picture)
+        assert read_faces(frame) != read_faces(picture)
+
+    def test_the_callers_limits_hold(self, model, scene):
+        with pytest.raises(fer_onnx.ImageError, match=r"more than 0\.01 megapixels"):
+            read_faces(scene, model=model, boxes=[DARK], limits=fer_onnx.Limits(pixels=10_000))
+        wide = fer_onnx.Limits(pixels=32_000)
+        assert len(read_faces(scene, model=model, boxes=[DARK], limits=wide)) == 1
+
+
 class TestUncertain:
     """What cannot be read is not guessed at."""
 
@@ -259,33 +275,34 @@ class TestWhole:
         assert is_crop(Image.new("L", size)) is crop
 
 
-class TestDefaults:
-    def test_the_bundled_model_is_opened_once_by_however_many_threads(
-        self, model, scene, monkeypatch
-    ):
-        opened = []
-        monkeypatch.setattr(reader, "load", lambda name: opened.append(name) or model)
-        reader._open_bundled.cache_clear()
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: read_faces(scene, boxes=[DARK]), range(16)))
-        reader._open_bundled.cache_clear()
-        assert opened == ["emotions"]
-        assert answers == [read_faces(scene, model=model, boxes=[DARK])] * 16
-
-
 class TestNames:
     """Models and detectors by name, and what is neither."""
 
-    def test_a_bundled_model_is_opened_once(self, scene, monkeypatch):
+    def test_a_bundled_model_is_opened_once_by_however_many_threads(self):
+        script = """
+from concurrent.futures import ThreadPoolExecutor
+import numpy, onnxruntime, fer_onnx
+opened, open_session = [], onnxruntime.InferenceSession
+def count(*arguments, **options):
+    opened.append(1)
+    return open_session(*arguments, **options)
+onnxruntime.InferenceSession = count
+noise = numpy.random.default_rng(0).integers(0, 256, (60, 60), dtype=numpy.uint8)
+def read(name):
+    return fer_onnx.read_faces(noise, model=name, boxes=[(5, 5, 40, 40)])
+with ThreadPoolExecutor(8) as pool:
+    answers = list(pool.map(read, [None, "emotions"] * 8))
+print(len(opened), answers == answers[:1] * 16)
+read("happy-sad"), read("happy-sad")
+print(len(opened))
+"""
+        output = subprocess.check_output([sys.executable, "-c", script], text=True)
+        assert output == "1 True\n2\n"
+
+    def test_a_bundled_model_by_name_is_the_one_that_is_loaded(self, scene):
         expected = read_faces(scene, model=fer_onnx.load("happy-sad"), boxes=[DARK])
-        opened = []
-        monkeypatch.setattr(reader, "load", lambda name: opened.append(name) or fer_onnx.load(name))
-        reader._open_bundled.cache_clear()
-        for read in (read_faces, read_faces):
-            assert read(scene, model="happy-sad", boxes=[DARK]) == expected
-        assert opened == ["happy-sad"]
-        assert read_whole(scene, model="happy-sad")[0].prediction.scores.keys() == {"happy", "sad"}
-        assert opened == ["happy-sad"]
+        assert read_faces(scene, model="happy-sad", boxes=[DARK]) == expected
+        assert read_whole(scene, model="happy-sad")[0].scores.keys() == {"happy", "sad"}
 
     def test_a_path_is_a_model_too(self, model, model_file, scene):
         for path in (model_file, str(model_file)):

@@ -81,8 +81,12 @@ def test_a_json_record_is_as_documented():
                     "score": 0.97,
                     "scores": {"happy": 0.97, "sad": 0.02, "surprise": 0.01},
                     "uncertain": False,
+                    "legible": True,
+                    "crop": [10, 20, 64, 66],
+                    "quarters": 0,
                 }
             ],
+            "annotated": None,
             "error": None,
         }
     ]
@@ -95,6 +99,7 @@ def test_a_failure_is_a_json_record_without_faces():
         "height": None,
         "model": "emotions",
         "faces": [],
+        "annotated": None,
         "error": "d.jpg: no such file",
     }
 

@@ -1,6 +1,7 @@
 """What `fer-onnx predict` writes: results in a file, and annotated pictures."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,6 +85,14 @@ class TestAnnotate:
                 assert (image.format, image.size) == (kind, (300, 200))
                 changed = np.abs(np.asarray(image.convert("RGB"), int) - before).max(axis=2) > 60
                 assert changed.mean() > 0.01
+
+    def test_a_record_says_where_its_annotated_picture_is(self, predict, picture, tmp_path):
+        picture("a.png")
+        (tmp_path / "b.png").write_text("no picture")
+        done = predict("a.png", "b.png", "--annotate", "out", "--format", "json")
+        written = [record["annotated"] for record in json.loads(done.out)]
+        assert written == [str(Path("out", "a.png")), None]
+        assert (tmp_path / written[0]).is_file()
 
     def test_answers_are_the_same_as_without(self, predict, picture):
         picture("a.png", 90)

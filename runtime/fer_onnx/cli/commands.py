@@ -15,17 +15,17 @@ def run_info(args: argparse.Namespace) -> int:
     import sys
 
     from ..classifier import DEFAULT, load
-    from ..modelfile import FINDER, bundled_names
+    from ..modelfile import FINDER, bundled_models
     from .writers import MODEL_WRITERS
 
     write = MODEL_WRITERS[args.format]
     if args.model == FINDER:
         from ..detector import FaceFinder
 
-        sys.stdout.write(write(FaceFinder().info, None, bundled_names()))
+        sys.stdout.write(write(FaceFinder().info, None, bundled_models()))
     else:
         model = load(args.model or DEFAULT)
-        sys.stdout.write(write(model.info, model.has_evidence, bundled_names()))
+        sys.stdout.write(write(model.info, model.has_evidence, bundled_models()))
     return 0
 
 

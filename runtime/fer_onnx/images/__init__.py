@@ -17,6 +17,7 @@ from .formats import SUFFIXES as SUFFIXES
 from .formats import describe_foreign, find_format
 from .memory import check_memory, estimate_memory, guess_buffer, has_run_lengths
 from .modes import flatten
+from .sources import ChannelOrder as ChannelOrder
 from .sources import ImageSource as ImageSource
 from .sources import name_source, read_bytes
 from .trim import RUN_PIXEL, trim
@@ -24,15 +25,19 @@ from .trim import RUN_PIXEL, trim
 CLOSED = "closed before it was read"
 
 
-def read_image(source: ImageSource, limits: Limits = DEFAULT) -> Image.Image:
+def read_image(
+    source: ImageSource, limits: Limits = DEFAULT, *, colour: ChannelOrder = "rgb"
+) -> Image.Image:
     """Read one picture, turned upright by its EXIF orientation.
 
     Args:
         source: a path; the bytes of an image file, or a binary file object that yields them, read
             from its start (JPEG, PNG, WebP, BMP or GIF, of which the first frame counts); a PIL
-            picture; or a uint8 array (height, width) grey or (height, width, 3) RGB, 0–255.
+            picture; or a uint8 array (height, width) grey or (height, width, 3), 0–255.
         limits: what it may cost. A file is counted before it is decoded; of a PIL picture, which
             has been opened already, pixels and memory alone.
+        colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it. Files and PIL
+            pictures know their own.
 
     Returns:
         A picture in mode "L" (grey sources) or "RGB"; transparent parts lie on white. A PIL
@@ -40,11 +45,16 @@ def read_image(source: ImageSource, limits: Limits = DEFAULT) -> Image.Image:
 
     Raises:
         ImageError: missing, not an image, damaged, closed, or beyond the limits.
+        ValueError: another colour, or limits that are none.
     """
+    if colour not in ("rgb", "bgr"):
+        raise ValueError(f"colour={colour!r:.60}: expected 'rgb' or 'bgr'")
+    if not isinstance(limits, Limits):
+        raise ValueError(f"limits: expected Limits, not {type(limits).__name__}")
     name = name_source(source)
     try:
         if isinstance(source, np.ndarray):
-            return _from_array(source, limits)
+            return _from_array(source, limits, colour)
         if isinstance(source, Image.Image):
             with _naming(name):
                 return _load_picture(source, limits)
@@ -128,7 +138,7 @@ def _open(stream: BytesIO, kind: str) -> ImageFile.ImageFile:
     return factory(stream, "")
 
 
-def _from_array(array: npt.NDArray[Any], limits: Limits) -> Image.Image:
+def _from_array(array: npt.NDArray[Any], limits: Limits, order: ChannelOrder) -> Image.Image:
     grey, colour = array.ndim == 2, array.ndim == 3 and array.shape[-1] == 3
     if array.dtype != np.uint8 or not (grey or colour) or 0 in array.shape:
         raise ImageError(
@@ -137,6 +147,8 @@ def _from_array(array: npt.NDArray[Any], limits: Limits) -> Image.Image:
         )
     with _naming("array"):
         _check_pixels((array.shape[1], array.shape[0]), limits)
+    if colour and order == "bgr":
+        array = array[..., ::-1]
     return Image.fromarray(np.ascontiguousarray(array))
 
 

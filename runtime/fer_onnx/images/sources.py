@@ -4,19 +4,20 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeAlias
+from typing import IO, Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ..errors import ImageError
+from ..errors import ImageError, printable
 from .formats import describe_text
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
 ImageSource: TypeAlias = (
     str | os.PathLike[str] | Bytes | IO[bytes] | Image.Image | npt.NDArray[np.uint8]
 )
+ChannelOrder: TypeAlias = Literal["rgb", "bgr"]
 NAME = 120  # characters of a name in a message; longer ones lose their middle
 KINDS = (  # of what is no regular file
     (stat.S_ISDIR, "a folder"),
@@ -133,6 +134,6 @@ def _rewind(file: Any) -> None:
 
 
 def _shorten(name: str) -> str:
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    shown = printable(name)
     half = NAME // 2
     return shown if len(shown) <= NAME else f"{shown[: half - 1]}…{shown[-half:]}"

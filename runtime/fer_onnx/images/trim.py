@@ -18,6 +18,7 @@ RUN, RUN_PIXEL = 16, 4  # steps of a run length of a BMP, and of a pixel: Pillow
 RUN_LENGTHS = (1, 2)  # compressions of BMP: RLE8, RLE4
 PNG_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type of PNG
+FILTERED = 12  # bytes of the lines of a PNG that take a step
 PASSES = 2  # rows of an interlaced PNG, as a multiple of its height, rounded up
 FILE_COPIES = 2  # of a WebP that Pillow makes
 
@@ -57,7 +58,8 @@ def _trim_png(parts: Parts) -> None:
             width, height, bits, colour, *_, interlaced = struct.unpack_from(">IIBBBBB", data, body)
             parts.size = width, height
             parts.buffer = 3 * width * CHANNELS.get(colour, 4) * bits // 8  # lines of its filter
-            parts.work(height * (PASSES if interlaced else 1), f"{height:,} rows")
+            filtered = height * (width * CHANNELS.get(colour, 4) * bits // 8) // FILTERED
+            parts.work(height * (PASSES if interlaced else 1) + filtered, f"{height:,} rows")
         if name == b"IEND":
             break
         place = end

@@ -20,9 +20,20 @@ FINDER = "faces"  # the bundled model that finds faces; the others read them
 MAX_BYTES = 2**29  # of a model file; the largest network of `train` makes one of 190 MB
 
 
-def bundled_names() -> list[str]:
+def bundled_models() -> list[str]:
     """Return the names of the models that come with the package and read faces."""
     return sorted(name for name in _find_bundled() if name != FINDER)
+
+
+def __getattr__(name: str) -> object:
+    """Keep the names of version 0.4.0 for one more version."""
+    if name != "bundled_names":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import warnings
+
+    text = "fer_onnx.modelfile.bundled_names is now fer_onnx.bundled_models"
+    warnings.warn(text, DeprecationWarning, stacklevel=2)
+    return bundled_models
 
 
 def read_model(source: str | os.PathLike[str]) -> bytes:
@@ -41,7 +52,7 @@ def read_model(source: str | os.PathLike[str]) -> bytes:
     try:
         return _read_file(name)
     except (FileNotFoundError, NotADirectoryError) as exc:
-        names = ", ".join(bundled_names()) or "none: the package's folder of models is missing"
+        names = ", ".join(bundled_models()) or "none: the package's folder of models is missing"
         raise ModelNotFoundError(
             f"{name}: no such model file, nor a bundled model ({names})"
         ) from exc

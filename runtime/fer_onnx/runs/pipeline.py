@@ -87,6 +87,7 @@ class Answerer:
                 with write_whole(picture.annotated) as file:
                     suffix = picture.annotated.suffix
                     save_annotated(image, record.faces, file, suffix, self.settings.evidence)
+                record = replace(record, annotated=str(picture.annotated))
         except FerOnnxError as exc:
             return _fail(record, f"{picture.name}: {exc}")
         except OSError as exc:

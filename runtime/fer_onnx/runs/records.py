@@ -16,6 +16,7 @@ class Record:
         height: likewise.
         model: name of the model that answered.
         faces: what was found, without evidence; empty after a failure.
+        annotated: path of the annotated picture, or None if none was written.
         error: what failed, in one line, or None.
     """
 
@@ -25,6 +26,7 @@ class Record:
     model: str
     faces: tuple[Face, ...] = ()
     error: str | None = None
+    annotated: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON has it."""
@@ -33,17 +35,7 @@ class Record:
             "width": self.width,
             "height": self.height,
             "model": self.model,
-            "faces": [_face_to_dict(face) for face in self.faces],
+            "faces": [face.to_dict() for face in self.faces],
+            "annotated": self.annotated,
             "error": self.error,
         }
-
-
-def _face_to_dict(face: Face) -> dict[str, Any]:
-    return {
-        "box": list(face.box),
-        "detection_score": face.detection_score,
-        "label": face.prediction.label,
-        "score": face.prediction.score,
-        "scores": face.prediction.scores,
-        "uncertain": face.prediction.uncertain,
-    }
