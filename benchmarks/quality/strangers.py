@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 import fer_onnx
 from fer_onnx.metadata import Crop, InputSpec
-from train.data.faceset import LABELS
+from train.data.faceset import LABELS, FaceSet
 from train.data.targets import true_labels
 from train.expression.metrics import calibration_error, score_answers
 
@@ -105,7 +105,7 @@ def open_model(name: str) -> Asked:
 def measure_one(asked: Asked, folder: Path) -> dict[str, float]:
     """Return every figure of one model, by what it is."""
     posed, searched, plain, (faces, smiles) = _read_sets(folder, asked.input, asked.crop)
-    home = read_split(folder, "PublicTest")
+    home = _read_home(folder)
     figures: dict[str, float] = {}
     for head, name in (("ferplus", "FER+"), ("original", "original labels")):
         truth = true_labels(home, head, asked.labels)
@@ -131,6 +131,11 @@ def area_under_curve(scores: npt.NDArray[np.floating], truth: npt.NDArray[np.boo
     positives, negatives = int(truth.sum()), int((~truth).sum())
     least = positives * (positives + 1) / 2
     return float((ranks[truth].sum() - least) / (positives * negatives))
+
+
+@cache
+def _read_home(folder: Path) -> FaceSet:
+    return read_split(folder, "PublicTest")
 
 
 @cache
