@@ -72,19 +72,19 @@ def measure(options: argparse.Namespace) -> Report:
     found = {}
     for mixture in list_mixtures(heads):
         asked = Asked(str(mixture), LABELS, _mix(ask, mixture, priors), None, record.input, CROP)
-        found[mixture] = measure_one(asked, folder)
-    alone = [mixture for mixture in found if len(mixture.weights) == 1]
-    best = sorted(found, key=lambda mixture: rank(found[mixture]))[:SHOWN]
+        found[str(mixture)] = measure_one(asked, folder)
+    alone = [name for name in found if " + " not in name]
+    best = sorted(found, key=lambda name: rank(found[name]))[:SHOWN]
     columns = [name for name in next(iter(found.values())) if not name.endswith("ECE")]
     rows = [
-        [str(mixture), *(f"{100 * found[mixture][name]:.1f}" for name in columns)]
+        [mixture, *(f"{100 * found[mixture][name]:.1f}" for name in columns)]
         for mixture in [*alone, *best]
     ]
     return Report(
         f"mixtures: {options.checkpoint.name}, {len(found)} mixtures",
         [Table(["in %", *columns], rows, ["heads alone first, then the best mixtures"])],
         read_versions("keras", "tensorflow-cpu"),
-        {str(mixture): found[mixture] for mixture in best},
+        {mixture: found[mixture] for mixture in best},
     )
 
 
