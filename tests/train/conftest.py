@@ -60,6 +60,20 @@ def write_archive(rows: list[dict], folder: Path) -> Path:
     return folder
 
 
+def write_listed(rows: list[dict], path: Path) -> Path:
+    """An archive whose table names the file of each picture, and says whatever else `rows` say."""
+    columns = [name for name in rows[0] if name != "pixels"]
+    table = io.StringIO()
+    writer = csv.DictWriter(table, columns)
+    writer.writeheader()
+    with zipfile.ZipFile(path, "w") as archive:
+        for row in rows:
+            archive.writestr(f"images/{row['file']}", png(row["pixels"]))
+            writer.writerow({name: row[name] for name in columns})
+        archive.writestr("labels.csv", table.getvalue())
+    return path
+
+
 def write_table(rows: list[dict], folder: Path, name: str = "fer2013.csv") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     spaced = name == "icml_face_data.csv"
@@ -114,6 +128,8 @@ def lay_out() -> SimpleNamespace:
         rows=make_rows,
         png=png,
         archive=write_archive,
+        listed=write_listed,
+        draw=draw_face,
         table=write_table,
         votes=write_votes,
         folders=write_folders,

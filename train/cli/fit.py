@@ -12,6 +12,7 @@ from .options import add_data, add_training, count, number, require_data, share
 
 if TYPE_CHECKING:
     from train.data.faceset import FaceSet
+    from train.data.sources import Source
     from train.expression.preset import Preset
 
 HELP = "train an expression network from a preset; writes a run folder"
@@ -42,6 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="initial weights for transfer-* presets: imagenet, none or FILE",
     )
     _add_faces(parser)
+    _add_sources(parser)
     _add_teachers(parser)
 
 
@@ -70,6 +72,28 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--also",
+        type=parse_source,
+        action="append",
+        default=[],
+        metavar="NAME=PATH[:SPLIT]",
+        help="another data set to learn from (repeatable): it trains a head called NAME, evaluated "
+        "on SPLIT; one without labels learns what the teachers are certain of",
+    )
+
+
+def parse_source(text: str) -> "Source":
+    """Read NAME=PATH[:SPLIT]; argparse reports what is wrong with it."""
+    from train.data.sources import Source
+
+    try:
+        return Source.parse(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
+
+
 def _add_teachers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--teacher",
@@ -89,6 +113,7 @@ def _add_teachers(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from train.data.formats import read_dataset
+    from train.data.sources import read_sources
     from train.expression.fit import fit
 
     preset = _choose_preset(args)
@@ -99,7 +124,9 @@ def run(args: argparse.Namespace) -> None:
             f"{args.data}: no label {', '.join(sorted(unknown))}; it has {', '.join(faces.labels)}"
         )
     train, validation = _choose_faces(args, preset, faces, labels)
-    fit(preset, args.preset, train, validation, args.out, labels, args.resume, args.precision)
+    parts = read_sources(args.also, preset.input)
+    out, resume, precision = args.out, args.resume, args.precision
+    fit(preset, args.preset, train, validation, out, labels, parts, resume, precision)
 
 
 def _choose_faces(

@@ -1,8 +1,8 @@
 """Faces with labels, in memory: what training, evaluation and export share."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 from zlib import crc32
 
@@ -48,6 +48,7 @@ class FaceSet:
         name: what the data set is, for the record: "FER2013" or the folder's name.
         names: str array (n,): the name of each image in the data set: its path within folder or
             archive, or its row in a table, counted from 0.
+        columns: str arrays (n,) by name: what else the data set's table says of each face.
     """
 
     images: npt.NDArray[np.uint8]
@@ -57,6 +58,7 @@ class FaceSet:
     labels: tuple[str, ...]
     name: str
     names: npt.NDArray[np.str_]
+    columns: Mapping[str, npt.NDArray[np.str_]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -70,6 +72,7 @@ class FaceSet:
             original=self.original[index],
             votes=None if self.votes is None else self.votes[index],
             names=self.names[index],
+            columns={name: column[index] for name, column in self.columns.items()},
         )
 
     def split(self, name: str) -> Self:

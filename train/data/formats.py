@@ -2,7 +2,9 @@
 
 FER2013 comes as `fer2013.zip` (images and one table), as `fer2013.csv` or `icml_face_data.csv`
 (pixels in text), and as class folders (`images/{train,validation}/<label>/`,
-`{train,test}/<label>/`). Any other folder with one sub-folder per label is read the same way.
+`{train,test}/<label>/`). Any other folder with one sub-folder per label is read the same way, and
+so is a zip whose `labels.csv` has a row for each picture: its `file` below `images/` and, as far as
+they are known, its `emotion`, its `split`, and whatever else.
 FER+ votes (`fer2013new.csv`) are joined where they lie beside it.
 """
 
@@ -46,6 +48,7 @@ class Row(NamedTuple):
     split: str
     name: str
     votes: list[int] | None = None
+    columns: dict[str, str] | None = None
 
 
 def read_dataset(path: Path, spec: InputSpec) -> FaceSet:
@@ -58,7 +61,11 @@ def read_dataset(path: Path, spec: InputSpec) -> FaceSet:
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
     """
-    faces = read_parts(path, spec)
+    return hold_out_tenth(read_parts(path, spec))
+
+
+def hold_out_tenth(faces: FaceSet) -> FaceSet:
+    """Return a data set with a tenth of its training part as "validation", if it has none."""
     roles = {ROLES[split] for split in faces.splits.tolist()}
     return faces if "validation" in roles else hold_out(faces, HOLD_OUT)
 
@@ -75,6 +82,8 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
     archive = path if path.suffix == ".zip" else path / ARCHIVE
     tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
     table = next((table for table in tables if table.is_file()), None)
+    if archive.is_file() and archive.name != ARCHIVE:
+        return _collect(_listed_rows(archive), spec, path)
     if archive.is_file():
         rows, votes = _archive_rows(archive), None
     elif table is not None:
@@ -91,8 +100,8 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
 
 def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
     kept = [(to_array(row.image, spec), row._replace(image=None)) for row in rows]  # type: ignore[arg-type]
-    found = {row.label for _, row in kept}
-    if len(found) < 2:
+    found = {row.label for _, row in kept if row.label}
+    if len(found) == 1 or not kept or not (found or kept[0][1].columns):
         names = ", ".join(found) or "none"
         raise DataError(f"{path}: expected faces of two labels or more, found {names}")
     known = found <= set(LABELS)
@@ -101,11 +110,17 @@ def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
     return FaceSet(
         images=np.stack([array for array, _ in kept]),
         splits=np.array([row.split for _, row in kept], dtype=str),
-        original=np.array([labels.index(row.label) for _, row in kept], dtype=np.int64),
+        original=np.array(
+            [labels.index(row.label) if row.label else -1 for _, row in kept], dtype=np.int64
+        ),
         votes=np.array(votes, dtype=np.int64) if len(votes) == len(kept) else None,
         labels=labels,
         name=path.resolve().name,
         names=np.array([row.name for _, row in kept], dtype=str),
+        columns={
+            name: np.array([(row.columns or {})[name] for _, row in kept], dtype=str)
+            for name in kept[0][1].columns or ()
+        },
     )
 
 
@@ -124,6 +139,15 @@ def _archive_rows(path: Path) -> Iterator[Row]:
             if label not in LABELS or usage not in ROLES:
                 raise ValueError(f"row {row['row']} has label {label!r} and part {usage!r}")
             yield Row(archive.read_picture(name), label, usage, name, _count_votes(votes))
+
+
+def _listed_rows(path: Path) -> Iterator[Row]:
+    """Read an archive whose table names the file of each picture."""
+    with open_archive(path, "an archive of pictures and labels.csv") as archive:
+        for row in archive.read_table("labels.csv"):
+            name, label, split = (row.pop(key, "") for key in ("file", "emotion", "split"))
+            picture = archive.read_picture(f"images/{name}")
+            yield Row(picture, label, split or "train", name, columns=row)
 
 
 def _table_rows(path: Path) -> Iterator[Row]:

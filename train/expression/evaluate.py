@@ -15,7 +15,7 @@ from fer_onnx.atomic import write_whole
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.data.targets import head_of, true_labels
+from train.data.targets import HEADS, head_of, heads_of, true_labels
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
@@ -35,7 +35,8 @@ class Predictions(NamedTuple):
 
     def true_labels(self, faces: FaceSet) -> npt.NDArray[np.int64]:
         """Return the true labels: int array (n,), index into the labels, -1 where none counts."""
-        return true_labels(faces, self.head, self.labels)
+        head = self.head if self.head in HEADS else HEADS[0]  # of a further set, its own labels
+        return true_labels(faces, head, self.labels)
 
     def score(self, faces: FaceSet, some: npt.NDArray[np.bool_] | slice = EVERY) -> Scores:
         """Compare with the right answers of the faces that were asked about, or of some of them.
@@ -55,7 +56,8 @@ def ask(
         source: a `.keras` checkpoint, or a model file or name of a bundled model.
         data: the data set, in any form that `read_dataset` takes.
         split: the part's own name, or its role: "train", "validation" or "test".
-        head: one head; None for all.
+        head: one head; None for those whose labels the data set has. The head of a further data
+            set is asked by its name alone, about that data set.
 
     Returns:
         The faces, and each head's answers.
@@ -79,8 +81,8 @@ def ask(
         raise TrainError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
-    heads = record.heads.items()
-    return faces, [Predictions(h, labels, outputs[h]) for h, labels in heads if head in (None, h)]
+    heads = (head,) if head else [h for h in heads_of(faces) if h in record.heads]
+    return faces, [Predictions(h, record.heads[h], outputs[h]) for h in heads]
 
 
 def ask_model(model: fer_onnx.Classifier, faces: FaceSet) -> Predictions:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import keras
 import numpy as np
 
 from train.data.faceset import FaceSet, resize_faces
-from train.data.targets import Target, find_nonfaces, heads_of, select_evaluable, select_useful
+from train.data.sources import Part, labels_of
+from train.data.targets import heads_of, select_evaluable, true_labels
 from train.errors import DataError
 from train.runs.checkpoint import digest_file, write_checkpoint
 from train.runs.folder import RunFolder
@@ -21,11 +22,12 @@ from train.runs.release import release
 from train.runs.versions import TOOLS, list_versions
 
 from .augment import draw_batches
-from .distill import ask_teachers, mix_answers
 from .evaluate import evaluate_heads
 from .linear_probe import Phase, make_probe
+from .metrics import score_answers
 from .preset import Preset
 from .start import describe_start
+from .training_set import TrainingSet, make_training_set
 
 
 def fit(
@@ -35,6 +37,7 @@ def fit(
     validation: FaceSet,
     out: Path,
     labels: tuple[str, ...],
+    parts: Sequence[Part] = (),
     resume: bool = False,
     precision: str = "float32",
     say: Callable[[str], None] = print_now,
@@ -53,6 +56,8 @@ def fit(
         validation: faces to choose the epoch by.
         out: the run folder.
         labels: what to tell apart, a subset of the data set's labels.
+        parts: more data sets. One with labels has a head of its own name; of one without, what the
+            teachers are certain of becomes the target of every head.
         resume: go on from the last whole epoch found in `out`.
         precision: Keras's name of the arithmetic: "float32" or "mixed_bfloat16".
         say: receives one line an epoch.
@@ -65,38 +70,36 @@ def fit(
         TrainError: another training in the folder, nothing to resume, or a full disk.
         ValueError: a network that cannot be built as asked.
     """
-    heads = {head: labels for head in preset.heads if head in heads_of(train)}
-    if not heads:
+    own = {head: labels for head in preset.heads if head in heads_of(train)}
+    if not own:
         raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
-    train, targets = select_useful(train, heads)
-    validation = select_evaluable(validation, heads)
+    validation = select_evaluable(validation, own)
+    folder = RunFolder(out, resume)
+    train, training = make_training_set(train, own, parts, preset, out, say)
+    heads = own | {part.name: labels_of(part, labels) for part in parts if part.validation}
     preset = replace(preset, batch=preset.fit_batch(len(train)))
-    steps = len(train) // preset.batch
+    steps = training.faces // preset.batch
     if not steps:
         raise DataError(
             f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
         )
-    folder = RunFolder(out, resume)
     model, released = _build_pair(preset, heads, steps, precision)
-    record = _describe(preset, name, heads, train, validation)
+    record = _describe(preset, name, heads, train, validation, parts)
     if resume:
         record = folder.restore(model, record)
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
-    size = f"{model.count_params():,} parameters, {len(train):,} faces"
+    size = f"{model.count_params():,} parameters, {len(training.images):,} faces"
     say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
 
-    if preset.teachers:
-        answers = ask_teachers(preset.teachers, train, heads, out, say)
-        targets = mix_answers(targets, answers, preset.teacher_weight, find_nonfaces(train))
-    whole = Phase(model, train.images, preset.augmentation, released, validation.images)
+    whole = Phase(model, training.images, preset.augmentation, released, validation.images)
     best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch, phase in _plan_phases(whole, preset, steps, len(record.history)):
         row: dict[str, Any] = {"epoch": epoch + 1, "side": preset.side(epoch)}
-        row["loss"] = _train_epoch(phase, targets, preset, epoch)
+        row["loss"] = _train_epoch(phase, training, preset, epoch)
         release(model, released)
-        row |= evaluate_heads(phase.evaluated, phase.validation, validation, heads)
+        row |= _evaluate(phase, validation, own, parts, heads)
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -128,12 +131,31 @@ def _plan_phases(
         yield epoch, phase
 
 
+def _evaluate(
+    phase: Phase,
+    validation: FaceSet,
+    own: dict[str, tuple[str, ...]],
+    parts: Sequence[Part],
+    heads: dict[str, tuple[str, ...]],
+) -> dict[str, float]:
+    """Measure each head on its own data set: accuracy at home, mean recall on further sets."""
+    row = evaluate_heads(phase.evaluated, phase.validation, validation, own)
+    for part in parts:
+        if part.validation:
+            given = phase.evaluated.predict(part.validation.images, verbose=0)[part.name]
+            truth = true_labels(part.validation, "original", heads[part.name])
+            scores = score_answers(given, truth, heads[part.name])
+            row[f"{part.name}_accuracy"] = scores.mean_recall
+    return row | {"mean_accuracy": float(np.mean([row[f"{head}_accuracy"] for head in heads]))}
+
+
 def _describe(
     preset: Preset,
     name: str,
     heads: dict[str, tuple[str, ...]],
     train: FaceSet,
     validation: FaceSet,
+    parts: Sequence[Part],
 ) -> Record:
     """Write down what is about to be trained."""
     return Record(
@@ -151,6 +173,7 @@ def _describe(
         frozen=preset.frozen,
         teachers={str(path): digest_file(path) for path in preset.teachers},
         teacher_weight=preset.teacher_weight if preset.teachers else 0.0,
+        also={part.name: f"{part.train.name} {part.train.digest()}" for part in parts},
     )
 
 
@@ -175,17 +198,17 @@ def _losses(model: keras.Model, preset: Preset) -> dict[str, keras.losses.Loss]:
     return {head: loss(label_smoothing=preset.label_smoothing) for head in model.output_names}
 
 
-def _train_epoch(phase: Phase, targets: dict[str, Target], preset: Preset, epoch: int) -> float:
+def _train_epoch(phase: Phase, training: TrainingSet, preset: Preset, epoch: int) -> float:
     """Learn from every full batch once; return the mean loss."""
-    model = phase.model
-    steps = len(phase.faces) // preset.batch
+    model, targets = phase.model, training.targets
+    steps = training.faces // preset.batch
     progress = keras.utils.Progbar(steps) if sys.stderr.isatty() else None
     for layer in model.layers:  # Keras saves no state of its random layers: seed them anew
         if seeds := getattr(layer, "seed_generator", None):
             seeds.state.assign(np.array([preset.seed, epoch * steps], dtype=seeds.state.dtype))
     loss = 0.0
     for index, batch in draw_batches(
-        phase.faces, preset.batch, preset.seed, epoch, phase.augmentation
+        phase.faces, preset.batch, preset.seed, epoch, phase.augmentation, training.counts
     ):
         logs = model.train_on_batch(
             batch,

@@ -37,6 +37,8 @@ class Preset:
         least_steps: the batch shrinks until an epoch has as many; 0 leaves the batch as it is.
         teachers: checkpoints whose answers are mixed into the targets.
         teacher_weight: share of the teachers' answers in the targets.
+        repeats: how often an epoch shows each face of a further data set with labels.
+        anchor_share: share of the faces without labels that an epoch shows.
     """
 
     build: Callable[..., keras.Model]
@@ -55,6 +57,8 @@ class Preset:
     least_steps: int = 0
     teachers: tuple[Path, ...] = ()
     teacher_weight: float = 0.7
+    repeats: float = 2.0
+    anchor_share: float = 0.4
 
     @property
     def epochs(self) -> int:

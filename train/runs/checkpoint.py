@@ -16,7 +16,18 @@ RECORD = 2**24  # bytes of a record at most
 SWELLING = 100  # times that a member may grow when it is unpacked; Keras stores its own unpacked
 # what must be alike for one training to go on with the state of another
 SAME = (
-    *("preset", "heads", "input", "data_sha256", "splits", "seed", "epochs", "batch", "weights"),
+    *(
+        "preset",
+        "also",
+        "heads",
+        "input",
+        "data_sha256",
+        "splits",
+        "seed",
+        "epochs",
+        "batch",
+        "weights",
+    ),
     *("frozen", "teachers", "teacher_weight", "kind", "detectors"),
 )
 

@@ -31,6 +31,7 @@ class Record:
         frozen: epochs, the first of all, in which only the heads learned.
         teachers: digests of the checkpoints whose predictions are in the targets, by file.
         teacher_weight: share of these predictions.
+        also: name and digest of the training part of each further data set, by name.
         batch: faces a step; 0 in records that do not say.
         kind: what made it: a training of expressions, the average of several checkpoints, a
             wider copy of one, or a training of the detector.
@@ -58,6 +59,7 @@ class Record:
     sources: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
     detectors: dict[str, str] = field(default_factory=dict)
+    also: dict[str, str] = field(default_factory=dict)
 
     @property
     def trained_on(self) -> str:

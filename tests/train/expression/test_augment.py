@@ -74,3 +74,34 @@ def test_a_coarse_face_keeps_its_brightness_and_loses_its_detail():
     ]
     assert all(abs(face.mean() - 100) < 2 for face in far)
     assert max(face.std() for face in far) < checks.std() == 100
+
+
+def test_faces_are_shown_as_often_as_their_counts_say():
+    counts = np.array([2.0] * 2 + [0.5] * 8)
+    shown = np.zeros(10)
+    for epoch in range(200):
+        index = np.concatenate([i for i, _ in draw_batches(FACES, 4, 1, epoch, None, counts)])
+        assert len(index) == 8  # the sum of the counts, every epoch
+        shown += np.bincount(index, minlength=10)
+    assert (shown[:2] == 400).all()
+    assert np.abs(shown[2:] / 200 - 0.5).max() < 0.15
+
+
+def test_compression_changes_pixels_and_keeps_the_face():
+    smooth = np.linspace(0, 250, 48 * 48).astype(np.uint8).reshape(48, 48, 1)
+    changed = change_face(smooth, replace(STILL, jpeg=1.0), np.random.default_rng(0))
+    assert changed.shape == smooth.shape
+    assert 0 < np.abs(changed.astype(int) - smooth).mean() < 8
+
+
+def test_shear_moves_columns_up_or_down_and_leaves_the_middle():
+    rows = np.repeat(np.arange(0, 240, 5, dtype=np.uint8)[:, None], 48, axis=1)[..., None]
+    changed = change_face(rows, replace(STILL, shear=0.3), np.random.default_rng(3)).astype(int)
+    slope = changed[24, -1, 0] - changed[24, 0, 0]
+    assert abs(slope) > 5
+    assert abs(changed[24, 24, 0] - rows[24, 24, 0]) <= 5
+
+
+def test_a_compressed_face_can_be_covered_as_well():
+    covered = change_face(FACES[0], replace(STILL, jpeg=1.0, erase=1.0), np.random.default_rng(0))
+    assert covered.shape == FACES[0].shape

@@ -11,6 +11,7 @@ import pytest
 import train.expression.fit as fit_module
 from train.cli import main
 from train.data.formats import read_dataset
+from train.data.sources import Source, read_sources
 from train.errors import TrainError
 from train.expression.augment import Augmentation
 from train.expression.fit import fit
@@ -230,3 +231,25 @@ def test_a_full_disk_is_one_line_and_exit_2_and_room_again_lets_it_resume(
     assert list(tmp_path.iterdir()) == []
     assert main(words) == 0
     assert read_run(tmp_path / "run.json").epochs == 2
+
+
+def test_a_further_data_set_gets_a_head_of_its_own_and_resumes_with_it(
+    small, faces, lay_out, tmp_path
+):
+    rows = [
+        {"file": f"{i}.png", "emotion": LABELS[i % 2], "split": "train" if i < 40 else "test"}
+        | {"pixels": lay_out.draw(LABELS[i % 2], i)}
+        for i in range(60)
+    ]
+    path = lay_out.listed(rows, tmp_path / "posed.zip")
+    parts = read_sources([Source("posed", path, "test")], small.input)
+    split = faces.split("train"), faces.split("validation")
+    out = tmp_path / "run"
+    record = fit(small, "small", *split, out, LABELS, parts, say=lambda _: None)
+    assert record.heads["posed"] == ("happy", "sad")
+    assert 0 <= record.history[-1]["posed_accuracy"] <= 1
+    assert record.history[-1]["mean_accuracy"] == pytest.approx(
+        np.mean([record.history[-1][f"{head}_accuracy"] for head in record.heads])
+    )
+    with pytest.raises(TrainError, match="also"):
+        fit(small, "small", *split, out, LABELS, resume=True, say=lambda _: None)
