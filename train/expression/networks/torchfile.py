@@ -91,6 +91,7 @@ def _unpickle(file: BinaryIO, kinds: dict[str, np.dtype[Any]]) -> Any:
     """Read the next pickle, if it has no other operations than PyTorch writes."""
     start, before = file.tell(), ""
     memo: dict[Any, str] = {}
+    argument: Any
     for operation, argument, place in pickletools.genops(file):
         name = operation.name
         if name not in OPERATIONS:
