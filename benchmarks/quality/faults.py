@@ -106,6 +106,8 @@ def inject(broken: Path, fault: Fault, unbroken: Path) -> Outcome:
 def _is_told(stderr: str) -> bool:
     """Check that a run said what went wrong in lines of its own, and in nothing else."""
     lines = stderr.splitlines()
+    if any(line.startswith("error: stdout") for line in lines):  # nothing of the run goes there
+        return False
     return all(line.startswith(SAID) or " answered, " in line for line in lines)
 
 
