@@ -30,11 +30,11 @@ test: $(VENV)/dev ## run the whole test suite
 test-oldest: ## test the runtime with the oldest packages that pyproject.toml allows
 	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed, and was not found."; exit 1; }
 	python3.11 -m venv $(OLDEST)
-	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check pytest \
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check hypothesis pytest \
 		$$(python3.11 -c 'import tomllib; file = open("pyproject.toml", "rb"); \
 		print(*(line.replace(">=", "==") for line in tomllib.load(file)["project"]["dependencies"]))')
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(OLDEST)/bin/python -m pytest tests/runtime
+	$(OLDEST)/bin/python -m pytest tests/runtime tests/fuzz
 
 test-browser: ## test the demo in chromium, and take its picture for the README
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \

@@ -33,6 +33,7 @@ RESULTS = "results.csv"
 COMMAND = ("predict", "in", "--faces", "whole", "--format", "csv", "--output", RESULTS)
 CODES = {0: "exit 0", 1: "exit 1", 2: "exit 2", -9: "killed"}
 SAID = ("error: ", "stopped: ")
+COLUMNS = ("fault", "call", "file", "times", "ended", "left", "resumed")
 WRONG = "WRONG"
 
 
@@ -201,12 +202,16 @@ def _report(outcomes: dict[tuple[str, str, str], Counter[Outcome]]) -> Report:
         f"faults: {' '.join(('fer-onnx', *COMMAND))} --annotate {ANNOTATED}",
         [
             Table(
-                ["fault", "call", "file", "times", "ended", "left", "resumed"],
+                COLUMNS,
                 [[str(cell) for cell in row] for row in rows],
                 [f"{total} faults, {wrong or 'none'} with a loss"],
             )
         ],
         read_versions("fer-onnx", "onnxruntime", "pillow"),
-        {"faults": total, "wrong": wrong, "rows": rows},
+        {
+            "faults": total,
+            "wrong": wrong,
+            "rows": [dict(zip(COLUMNS, row, strict=True)) for row in rows],
+        },
         failed=wrong > 0,
     )
