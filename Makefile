@@ -1,10 +1,12 @@
 # Every target makes what it needs in .venv; nothing outside this folder is touched.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-oldest test-browser lint report weights clean
+.PHONY: help run demo test test-oldest test-browser fuzz lint report weights clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
+LINT := .venv-lint
+SECONDS ?= 600
 # the first Python that works; TensorFlow, for the tests, has no wheels for 3.14 yet
 PYTHON := $(shell for python in python3 python3.12 python3.13 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done; true)
@@ -28,11 +30,11 @@ test: $(VENV)/dev ## run the whole test suite
 test-oldest: ## test the runtime with the oldest packages that pyproject.toml allows
 	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed, and was not found."; exit 1; }
 	python3.11 -m venv $(OLDEST)
-	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check pytest \
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check hypothesis pytest \
 		$$(python3.11 -c 'import tomllib; file = open("pyproject.toml", "rb"); \
 		print(*(line.replace(">=", "==") for line in tomllib.load(file)["project"]["dependencies"]))')
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(OLDEST)/bin/python -m pytest tests/runtime
+	$(OLDEST)/bin/python -m pytest tests/runtime tests/fuzz
 
 test-browser: ## test the demo in chromium, and take its picture for the README
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
@@ -40,8 +42,13 @@ test-browser: ## test the demo in chromium, and take its picture for the README
 	@$(MAKE) --no-print-directory $(VENV)/browser
 	$(BIN)/python -m pytest tests/browser
 
-lint: $(VENV)/dev ## check style and types
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+fuzz: $(VENV)/dev ## fuzz what reads files of strangers, ten minutes, or SECONDS=60
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet \
+		--disable-pip-version-check --only-binary :all: atheris >/dev/null 2>&1 || true
+	$(BIN)/python tests/fuzz --seconds $(SECONDS)
+
+lint: $(LINT)/done ## check style and types
+	$(LINT)/bin/ruff check . && $(LINT)/bin/ruff format --check . && $(LINT)/bin/mypy
 
 report: $(VENV)/dev ## measure the bundled models, and write the tables of the documents
 	@test -z "$$FER_DATA" || { $(BIN)/python -m benchmarks accuracy --write && \
@@ -78,7 +85,7 @@ $(WEIGHTS)/faces-2/done: $(WEIGHTS)/faces-1/done
 	$(call train,$(detector) --init $(<D)/best.keras --epochs 14)
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(OLDEST) dist samples/annotated
+	rm -rf $(VENV) $(OLDEST) $(LINT) build/fuzz dist samples/annotated
 
 $(VENV)/light: EXTRA :=
 $(VENV)/demo: EXTRA := demo
@@ -90,8 +97,12 @@ $(VENV)/light $(VENV)/demo $(VENV)/dev $(VENV)/browser: $(BIN)/python pyproject.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA:%=[%])'
 	@touch $@
 
-$(BIN)/python:
+$(LINT)/done: $(LINT)/bin/python pyproject.toml
+	$< -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	@touch $@
+
+$(BIN)/python $(LINT)/bin/python:
 	@test -n "$(OLD_ENOUGH)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
 	@$(OLD_ENOUGH) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "$(OLD_ENOUGH) lacks venv; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	$(OLD_ENOUGH) -m venv $(VENV)
+	$(OLD_ENOUGH) -m venv $(@D:/bin=)

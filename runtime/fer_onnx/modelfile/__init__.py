@@ -77,14 +77,22 @@ def locate(name: str) -> str:
 
 
 def _find_bundled() -> dict[str, str | None]:
-    """Return the bundled models by name, with the digest recorded of each, if any."""
+    """Return the bundled models by name, with the digest recorded of each, if any.
+
+    Raises:
+        ModelError: the disk fails.
+    """
     folder = _open_folder()
     if not folder.is_dir():
         return {}
     sums = folder / SUMS
-    lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+    try:
+        lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+        found = {entry.name for entry in folder.iterdir()}
+    except OSError as exc:
+        raise ModelError(f"the bundled models cannot be read ({exc.strerror})") from exc
     recorded = {line.split()[1]: line.split()[0] for line in lines}
-    files = {entry.name for entry in folder.iterdir()} | recorded.keys()
+    files = found | recorded.keys()
     return {file[:-5]: recorded.get(file) for file in files if file.endswith(".onnx")}
 
 
@@ -102,6 +110,8 @@ def _read_bundled(name: str, digest: str | None) -> bytes:
         data = (_open_folder() / f"{name}.onnx").read_bytes()
     except FileNotFoundError as exc:
         raise ModelNotFoundError(f"{name}: bundled model is missing; reinstall fer-onnx") from exc
+    except OSError as exc:
+        raise ModelError(f"{name}: bundled model cannot be read ({exc.strerror})") from exc
     if hashlib.sha256(data).hexdigest() != digest:
         raise ModelError(f"{name}: bundled model fails its checksum; reinstall fer-onnx")
     return data

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,20 +101,24 @@ def place_annotated(pictures: Sequence[Picture], folder: Path) -> list[Picture]:
     """
     home = folder.resolve()
     sources = [Path(picture.source) for picture in pictures if isinstance(picture.source, str)]
-    # compared without case: on many disks FACE.png is face.png
-    taken = {path.name.casefold() for path in sources if path.parent.resolve() == home}
+    taken = {_fold(path.name) for path in sources if path.parent.resolve() == home}
     used: Counter[str] = Counter()
     placed = []
     for picture in pictures:
         path = Path("stdin" if picture.name == STDIN else picture.name)
         suffix = path.suffix if path.suffix.lower() in (".jpg", ".jpeg", ".png") else ".png"
         name = f"{path.stem}{suffix}"
-        while name.casefold() in taken:
+        while _fold(name) in taken:
             used[path.stem] += 1
             name = f"{path.stem}-{used[path.stem] + 1}{suffix}"
-        taken.add(name.casefold())
+        taken.add(_fold(name))
         placed.append(replace(picture, annotated=folder / name))
     return placed
+
+
+def _fold(name: str) -> str:
+    """Return what two names share that some disks take for one: FACE and face, é and e with ´."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
 @contextmanager

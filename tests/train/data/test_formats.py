@@ -128,6 +128,21 @@ def test_votes_of_other_images_are_refused(rows, lay_out, tmp_path):
         read_dataset(tmp_path, GREY)
 
 
+def test_a_table_without_votes_is_told_of(rows, lay_out, tmp_path):
+    lay_out.table(rows, tmp_path)
+    lay_out.votes([], tmp_path)
+    with pytest.raises(
+        DataError, match=r"fer2013new.csv: not the table of FER\+ votes \(it has no"
+    ):
+        read_dataset(tmp_path, GREY)
+    lay_out.votes([dict(row, votes=[0] * 10) for row in rows], tmp_path)
+    with pytest.raises(DataError, match=r"fer2013new.csv has votes on none of these images"):
+        read_dataset(tmp_path, GREY)
+    lay_out.votes([dict(rows[0], row=99)], tmp_path)
+    with pytest.raises(DataError, match=r"fer2013new.csv has votes on none of these images"):
+        read_dataset(tmp_path, GREY)
+
+
 def test_faces_without_votes_are_left_out_where_votes_are_joined(rows, lay_out, tmp_path):
     rows[5]["votes"] = [0] * 10
     faces = read_dataset(lay_out.votes(rows, lay_out.table(rows, tmp_path)), GREY)

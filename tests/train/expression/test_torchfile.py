@@ -66,6 +66,9 @@ def test_a_tensor_is_read_by_its_strides(path):
         {"tensor": b"X\xff\xff\xff\x7f"},
         {"tensor": b"(" * 1000},
         {"tensor": write(5)},
+        {"tensor": write(5) + b"r\xff\xff\xff\x1f"},  # room for all places below: 8 GB
+        {"tensor": b"N" + b"".join(b"q%ch%ch%c\x86" % (n, n, n) for n in range(60))},  # 2**60 Nones
+        {"tensor": b"I1\n"},
     ],
 )
 def test_what_cannot_be_is_one_line(path, changes):

@@ -91,6 +91,29 @@ class TestWriting:
 
 
 class TestReading:
+    def test_whichever_read_fails_it_is_one_line_or_the_same_network(
+        self, model, whole, tmp_path, monkeypatch
+    ):
+        path = tmp_path / "last.keras"
+        path.write_bytes(whole)
+        with monkeypatch.context() as patch:
+            calls = fail(patch, 0, reads_of=path)
+            read_checkpoint(path)
+        assert calls["read"] > 10
+        told = 0
+        for number in range(1, calls.total() + 1):
+            with monkeypatch.context() as patch:
+                fail(patch, number, reads_of=path)
+                found = try_to_read(path)
+            if isinstance(found, str):
+                assert found.startswith(f"{path}: ")
+                assert "\n" not in found
+                told += 1
+            else:  # asked once more, or for nothing that counts
+                for one, other in zip(found[0].get_weights(), model.get_weights(), strict=True):
+                    assert np.array_equal(one, other)
+        assert told > calls.total() // 2
+
     def test_whichever_byte_is_flipped_it_is_one_line_or_the_same_network(
         self, model, whole, tmp_path
     ):
@@ -174,8 +197,11 @@ def try_to_read(path: Path):
         return str(exc)
 
 
-def fail(patch: pytest.MonkeyPatch, number: int) -> Counter:
-    """Let the n-th write, sync or rename from now on fail as on a full disk; count them."""
+def fail(patch: pytest.MonkeyPatch, number: int, reads_of: Path | None = None) -> Counter:
+    """Let the n-th write, sync or rename from now on fail as on a full disk; count them.
+
+    With `reads_of`, the n-th time that this file is opened or read.
+    """
     calls: Counter = Counter()
 
     def strike(name: str) -> None:
@@ -200,10 +226,18 @@ def fail(patch: pytest.MonkeyPatch, number: int) -> Counter:
             strike("write")
             return self.file.write(data)
 
+        def read(self, *size):
+            if reads_of:
+                strike("read")
+            return self.file.read(*size)
+
     def opener(real):
         def open_file(path, mode="r", *args, **options):
+            wanted = str(path) == str(reads_of)
+            if wanted:
+                strike("open")
             file = real(path, mode, *args, **options)
-            return File(file) if set(mode) & set("wax+") else file
+            return File(file) if wanted or set(mode) & set("wax+") else file
 
         return open_file
 

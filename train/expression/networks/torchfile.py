@@ -6,6 +6,7 @@ then each storage: its length as int64 and its values. Only what names tensors i
 
 import math
 import pickle
+import pickletools
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -19,6 +20,14 @@ DAMAGED = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
     *(EOFError, MemoryError, RecursionError, RuntimeError, NotImplementedError),
 )
+# operations of the pickles in such files; there are others that a few bytes of make take gigabytes
+OPERATIONS = (
+    *("PROTO", "STOP", "MARK", "GLOBAL", "REDUCE", "BUILD", "BINPERSID"),
+    *("NONE", "NEWTRUE", "NEWFALSE", "BININT", "BININT1", "BININT2", "LONG1", "BINUNICODE"),
+    *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "EMPTY_LIST", "APPEND", "APPENDS"),
+    *("EMPTY_DICT", "SETITEM", "SETITEMS", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET"),
+)
+SHARED = ("GLOBAL", "BINUNICODE")  # what may be used again; tuples within tuples could double
 KINDS: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
@@ -63,12 +72,12 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            magic, _, _ = (_Reader(file, kinds).load() for _ in range(3))
+            magic, _, _ = (_unpickle(file, kinds) for _ in range(3))
             if magic != MAGIC:
                 raise ValueError("wrong magic number")
-            places = _Reader(file, kinds).load()
+            places = _unpickle(file, kinds)
             storages = {}
-            for key in _Reader(file, kinds).load():
+            for key in _unpickle(file, kinds):
                 (count,) = np.frombuffer(file.read(8), "<i8").tolist()
                 if not 0 <= count * kinds[key].itemsize <= size - file.tell():
                     raise ValueError(f"a storage of {count:,} values")
@@ -76,6 +85,26 @@ def read_state_dict(path: Path) -> dict[str, npt.NDArray[Any]]:
             return {name: _view(storages[place.key], place) for name, place in places.items()}
     except (pickle.UnpicklingError, *DAMAGED) as exc:
         raise ValueError(f"{path}: not weights saved by PyTorch before 1.6 ({exc})") from exc
+
+
+def _unpickle(file: BinaryIO, kinds: dict[str, np.dtype[Any]]) -> Any:
+    """Read the next pickle, if it has no other operations than PyTorch writes."""
+    start, before = file.tell(), ""
+    memo: dict[Any, str] = {}
+    argument: Any
+    for operation, argument, place in pickletools.genops(file):
+        name = operation.name
+        if name not in OPERATIONS:
+            raise ValueError(f"a pickle with {name}")
+        if name.endswith("PUT"):
+            if argument > (place or 0):  # there is room made for all below it
+                raise ValueError("a pickle with a place far off")
+            memo[argument] = before
+        elif name.endswith("GET") and memo.get(argument) not in SHARED:
+            raise ValueError("a pickle that repeats more than names")
+        before = name
+    file.seek(start)
+    return _Reader(file, kinds).load()
 
 
 def _view(storage: npt.NDArray[Any], place: _Tensor) -> npt.NDArray[Any]:
