@@ -1,5 +1,6 @@
 """Pictures shared among processes."""
 
+import contextlib
 import dataclasses
 import json
 import multiprocessing
@@ -124,9 +125,17 @@ def kill_reader_of(pipe: Path) -> None:
     """Wait until a process has the pipe open to write into it, and kill that process."""
     with pipe.open("rb"):
         for worker in multiprocessing.active_children():
-            folder = Path(f"/proc/{worker.pid}/fd")
-            if str(pipe) in [os.readlink(link) for link in folder.iterdir()]:  # noqa: PTH115
+            if str(pipe) in open_files(worker.pid):
                 worker.kill()
+
+
+def open_files(pid: int) -> set[str]:
+    """Where the descriptors of a process lead; those that it closes meanwhile are left out."""
+    found = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.add(os.readlink(link))  # noqa: PTH115
+    return found
 
 
 @LINUX
