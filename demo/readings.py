@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fer_onnx import Face, modelfile, overlay, preprocess
-from fer_onnx.crop import cut
+from fer_onnx.crop import Box, cut
 from fer_onnx.orientation import turn
 from fer_onnx.runs import files
 from fer_onnx.runs.pipeline import Answerer, Settings
@@ -125,8 +125,10 @@ def fit(image: Image.Image, side: int) -> Image.Image:
 
 
 def _scale(face: Face, factor: float) -> Face:
-    box, crop = (
-        tuple(max(1, round(v * factor)) if i > 1 else round(v * factor) for i, v in enumerate(part))
-        for part in (face.box, face.crop or face.box)
-    )
+    box, crop = (_scale_box(part, factor) for part in (face.box, face.crop or face.box))
     return replace(face, box=box, crop=crop)
+
+
+def _scale_box(box: Box, factor: float) -> Box:
+    x, y, width, height = (round(value * factor) for value in box)
+    return x, y, max(1, width), max(1, height)
