@@ -80,7 +80,7 @@ def show_figures(model_name: str) -> None:
 
 
 def show_limits() -> None:
-    """Say what an answer is worth, and where the law forbids asking."""
+    """Show what an answer is worth, and where the law forbids asking."""
     looks, law = st.columns(2, gap="medium")
     looks.markdown(
         "**Looks, not feelings.** An answer is the word that most people would choose for "

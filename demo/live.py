@@ -30,7 +30,7 @@ NO_FACE = "No face in view: come closer, or into the light."
 
 
 class Watch:
-    """Follow the camera of one visitor.
+    """The camera of one visitor, with the faces that it follows.
 
     Attributes:
         answer: to the last picture, as `camera.js` takes it.

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fer_onnx import Face, modelfile, overlay, preprocess
-from fer_onnx.crop import cut
+from fer_onnx.crop import Box, cut
 from fer_onnx.orientation import turn
 from fer_onnx.runs import files
 from fer_onnx.runs.pipeline import Answerer, Settings
@@ -28,7 +28,7 @@ MAX_DRAWN = 64  # pictures of one visitor that are kept with frames drawn in
 
 
 class Reading(NamedTuple):
-    """Hold what the page shows of one picture.
+    """What the page shows of one picture.
 
     Attributes:
         record: the answer, as the command line gives it, its faces with evidence.
@@ -93,7 +93,7 @@ def read_picture(source: Source, model_name: str) -> Reading:
     hash_funcs={UploadedFile: identify},
 )
 def draw_picture(source: Source, model_name: str, evidence: bool) -> bytes:
-    """Give a picture that was read as JPEG, with its faces framed."""
+    """Return, as JPEG, a picture that was read, with its faces framed."""
     record, shown, _, _ = read_picture(source, model_name)
     image = Image.open(BytesIO(shown))
     factor = image.width / (record.width or 1)
@@ -102,7 +102,7 @@ def draw_picture(source: Source, model_name: str, evidence: bool) -> bytes:
 
 
 def name_picture(source: Source) -> files.Picture:
-    """Give an upload or a sample as the command line has its pictures."""
+    """Return an upload or a sample as the command line has its pictures."""
     if isinstance(source, Path):
         return files.Picture(source.name, str(source))
     source.seek(0)
@@ -110,14 +110,14 @@ def name_picture(source: Source) -> files.Picture:
 
 
 def encode(image: Image.Image) -> bytes:
-    """Give a picture as JPEG."""
+    """Return a picture as JPEG."""
     file = BytesIO()
     image.convert("RGB").save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 
 def fit(image: Image.Image, side: int) -> Image.Image:
-    """Give a picture at most so many pixels long."""
+    """Return a picture whose longer side is at most so many pixels."""
     factor = side / max(image.size)
     if factor >= 1:
         return image
@@ -125,8 +125,10 @@ def fit(image: Image.Image, side: int) -> Image.Image:
 
 
 def _scale(face: Face, factor: float) -> Face:
-    box, crop = (
-        tuple(max(1, round(v * factor)) if i > 1 else round(v * factor) for i, v in enumerate(part))
-        for part in (face.box, face.crop or face.box)
-    )
+    box, crop = (_scale_box(part, factor) for part in (face.box, face.crop or face.box))
     return replace(face, box=box, crop=crop)
+
+
+def _scale_box(box: Box, factor: float) -> Box:
+    x, y, width, height = (round(value * factor) for value in box)
+    return x, y, max(1, width), max(1, height)

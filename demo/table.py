@@ -37,7 +37,7 @@ def read_all(sources: Sequence[Source], model_name: str) -> list[Reading]:
 
 
 def tell_progress(done: int, total: int, seconds: float) -> str:
-    """Say how many of the pictures were read in so many seconds, and how long the rest takes."""
+    """Describe how many pictures were read in so many seconds, and how long the rest takes."""
     left = seconds / done * (total - done)
     wait = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
     return f"{done} of {total} pictures read, about {wait} left"
@@ -74,7 +74,7 @@ def show_table(sources: Sequence[Source], model_name: str) -> None:
 
 
 def list_rows(reading: Reading) -> list[dict[str, Any]]:
-    """Give a row for each face, or one that says why there is none."""
+    """Return a row for each face, or one that says why there is none."""
     record = reading.record
     if not record.faces:
         kind = FAILED if record.error else NO_FACE
@@ -111,7 +111,7 @@ def offer_downloads(
 
 
 def write_records(kind: str, records: Sequence[Record], labels: Sequence[str]) -> bytes:
-    """Give records as a file of the command line: "csv" or "json"."""
+    """Return records as the command line writes them: "csv" or "json"."""
     stream = StringIO(newline="")
     writers.write_records(kind, records, stream, labels)
     return stream.getvalue().encode("utf-8", "backslashreplace")

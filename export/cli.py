@@ -12,6 +12,7 @@ from train.cli.options import add_detections
 if TYPE_CHECKING:
     import keras
 
+    from fer_onnx.metadata import Precision
     from train.runs.record import Record
 
 
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> None:
     faces = read_dataset(args.data, record.input) if args.data else None
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
-        precision = "int8" if args.int8 else "float32"
+        precision: Precision = "int8" if args.int8 else "float32"
         choice = Choice(head, labels, args.name, args.version, args.balance, precision)
         model, info, parity = make_model(checkpoint, record, args.checkpoint, choice, faces)
         path = write_model(model, info, args.out)

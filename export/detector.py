@@ -19,6 +19,7 @@ from fer_onnx.detector import FaceFinder, to_array
 from fer_onnx.images import read_image
 from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
+from fer_onnx.modelfile.operators import OPSET
 from train.data.tables import open_archive
 from train.detection.archive import EXPECTED, list_photographs
 from train.detection.average_precision import draw_curve
@@ -29,7 +30,6 @@ from train.runs.record import Record
 from train.runs.versions import list_versions
 
 from .gate import pass_detector_gate, quantize_most
-from .graph import OPSET
 from .modelfile import LICENCE, TOOLS
 from .parity import SAMPLES, TOLERANCE, Parity, ParityError
 from .quantize import quantize

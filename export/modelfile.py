@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -17,13 +18,13 @@ from fer_onnx.modelfile import SUMS
 from train.data.faceset import LABELS, FaceSet, refuse_other_split
 from train.data.targets import FERPLUS, true_labels
 from train.errors import DataError, TrainError
-from train.expression.metrics import score_answers
 from train.runs.record import Record
 from train.runs.versions import list_versions
 
-from .calibration import calibrate, leave, share_labels
+from .calibration import Calibration, calibrate, leave, share_labels
 from .gate import pass_gate, quantize_most
 from .graph import build_release, convert, read_head
+from .metrics import AsTrained, Metrics
 from .parity import Parity, answer, compare, random_faces, sample_faces
 from .quantize import draw_faces, quantize_classifier
 
@@ -84,64 +85,25 @@ def make_model(
         ParityError: the ONNX file does not answer as the checkpoint does.
         GateError: int8 answers too differently from float32.
     """
-    every = record.heads[choice.head]
-    if unknown := [label for label in choice.labels if label not in every]:
-        raise DataError(f"{path}: no label {', '.join(unknown)}; it has {', '.join(every)}")
-    columns = [every.index(label) for label in choice.labels]
-    if choice.balance is not None and data is None:
-        raise DataError("--balance needs --data: training faces tell how frequent labels are")
-    if choice.precision == "int8" and data is None:
-        raise DataError("--int8 needs --data: training faces tell the range of every layer")
-    validation = data.split("validation") if data else None
-    if validation:
-        refuse_other_split(record.trained_on, validation)
-    real = validation.images if validation else sample_faces(record.input)
+    columns = _find_columns(choice, record, path, data)
+    validation = _choose_validation(choice, record, data) if data else None
+    real = validation.faces.images if validation else sample_faces(record.input)
     faces = np.concatenate([random_faces(record.input), real])
     raw = checkpoint.predict(faces, batch_size=64, verbose=0)[choice.head][:, columns]
-    calibration, metrics = leave(len(columns)), {}
-    if data and validation:
-        known = raw[-len(validation) :]
-        answers = true_labels(validation, choice.head, choice.labels)
-        if not (answers >= 0).any():
-            raise DataError(f"{data.name}: no face of {', '.join(choice.labels)} to calibrate by")
-        shares = None if choice.balance is None else _share(data, choice)
-        calibration = calibrate(known, answers, shares, (choice.balance or 0) / 100)
-        metrics = _measure(calibration.apply(known), answers, choice.labels, validation)
-        if choice.balance is not None:
-            trained = _measure(known, answers, choice.labels, validation)
-            metrics["as_trained"] = {name: trained[name] for name in ("accuracy", "mean_recall")}
-            metrics["prior_strength"] = calibration.strength
-            metrics["prior_cost"] = choice.balance
-
+    trained = raw[-len(real) :]
+    calibration = leave(len(columns))
+    if validation:
+        calibration = _calibrate(trained, validation, choice)
     weights = read_head(checkpoint, choice.head, columns, calibration)
     graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
     parity = compare(calibration.apply(raw), graph.SerializeToString(), faces)
-    if choice.precision == "int8" and data and validation:
-        drawn = draw_faces(data.split("train").images, record.seed)
-        graph, given = _quantize(graph, drawn, validation, calibration.apply(known), answers)
-        metrics |= _measure(given, answers, choice.labels, validation)
-        same = given.argmax(axis=1) == calibration.apply(known).argmax(axis=1)
-        metrics["same_labels_as_float32"] = round(float(same.mean()), 4)
-    info = ModelInfo(
-        name=choice.name or name_model(choice.head, choice.labels),
-        version=choice.version,
-        labels=choice.labels,
-        label_set=FERPLUS if choice.head == "ferplus" else record.data,
-        trained_on=record.trained_on,
-        input=record.input,
-        crop=CROP,
-        precision=choice.precision,
-        uncertain_below=calibration.threshold,
-        temperature=calibration.temperature,
-        prior_removed=dict(zip(choice.labels, calibration.prior.tolist(), strict=True))
-        if choice.balance is not None
-        else {},
-        metrics=metrics,
-        checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        data_sha256=record.data_sha256,
-        licence=LICENCE,
-        tools=list_versions(TOOLS),
-    )
+    metrics = None
+    if validation:
+        given: npt.NDArray[np.floating] = calibration.apply(trained)
+        if choice.precision == "int8":
+            graph, given = _quantize(graph, validation, given, record.seed)
+        metrics = _measure(trained, given, calibration, validation, choice)
+    info = _describe(choice, record, path, calibration, metrics)
     onnx.helper.set_model_props(graph, {KEY: info.to_json()})
     return graph.SerializeToString(), info, parity
 
@@ -197,43 +159,119 @@ def _read_sums(path: Path) -> dict[str, str]:
         raise TrainError(f"{path}: not a list of digests; move it away") from exc
 
 
+class _Validation(NamedTuple):
+    """The faces that calibrate and measure a model.
+
+    Attributes:
+        data: the whole data set; its training part tells frequencies and ranges.
+        faces: its validation part.
+        truth: int array (n,): index of the right label, -1 for faces that do not count.
+    """
+
+    data: FaceSet
+    faces: FaceSet
+    truth: npt.NDArray[np.int64]
+
+
+def _find_columns(choice: Choice, record: Record, path: Path, data: FaceSet | None) -> list[int]:
+    """Return which of the head's labels are kept, and check that nothing asked for needs data."""
+    every = record.heads[choice.head]
+    if unknown := [label for label in choice.labels if label not in every]:
+        raise DataError(f"{path}: no label {', '.join(unknown)}; it has {', '.join(every)}")
+    if choice.balance is not None and data is None:
+        raise DataError("--balance needs --data: training faces tell how frequent labels are")
+    if choice.precision == "int8" and data is None:
+        raise DataError("--int8 needs --data: training faces tell the range of every layer")
+    return [every.index(label) for label in choice.labels]
+
+
+def _choose_validation(choice: Choice, record: Record, data: FaceSet) -> _Validation:
+    """Choose the faces that calibrate and measure, none of which was trained on."""
+    faces = data.split("validation")
+    refuse_other_split(record.trained_on, faces)
+    truth = true_labels(faces, choice.head, choice.labels)
+    if not (truth >= 0).any():
+        raise DataError(f"{data.name}: no face of {', '.join(choice.labels)} to calibrate by")
+    return _Validation(data, faces, truth)
+
+
+def _calibrate(
+    trained: npt.NDArray[np.floating], validation: _Validation, choice: Choice
+) -> Calibration:
+    """Calibrate what the checkpoint answers, float array (n, labels)."""
+    shares = None
+    if choice.balance is not None:
+        train = validation.data.split("train")
+        shares = share_labels(true_labels(train, choice.head, choice.labels), len(choice.labels))
+    return calibrate(trained, validation.truth, shares, (choice.balance or 0) / 100)
+
+
 def _quantize(
     graph: onnx.ModelProto,
-    drawn: npt.NDArray[np.uint8],
-    validation: FaceSet,
-    expected: npt.NDArray[np.float64],
-    answers: npt.NDArray[np.int64],
-) -> tuple[onnx.ModelProto, npt.NDArray[np.float32]]:
-    """Quantize as much as passes the gate; give the graph and what it answers."""
+    validation: _Validation,
+    expected: npt.NDArray[np.floating],
+    seed: int,
+) -> tuple[onnx.ModelProto, npt.NDArray[np.floating]]:
+    """Quantize as much as passes the gate; return the graph and what it answers."""
+    drawn = draw_faces(validation.data.split("train").images, seed)
 
-    def attempt(spared: int) -> tuple[onnx.ModelProto, npt.NDArray[np.float32]]:
+    def attempt(spared: int) -> tuple[onnx.ModelProto, npt.NDArray[np.floating]]:
         quantized = quantize_classifier(graph, drawn, spared)
-        given = answer(quantized.SerializeToString(), validation.images)
-        pass_gate(expected, given, answers)
+        given = answer(quantized.SerializeToString(), validation.faces.images)
+        pass_gate(expected, given, validation.truth)
         return quantized, given
 
     return quantize_most(attempt)
 
 
-def _share(data: FaceSet, choice: Choice) -> npt.NDArray[np.float64]:
-    answers = true_labels(data.split("train"), choice.head, choice.labels)
-    return share_labels(answers, len(choice.labels))
-
-
 def _measure(
-    probabilities: npt.NDArray[np.float64],
-    answers: npt.NDArray[np.int64],
-    labels: tuple[str, ...],
-    faces: FaceSet,
-) -> dict[str, Any]:
-    scores = score_answers(probabilities, answers, labels)
-    return {
-        "split": ", ".join(np.unique(faces.splits).tolist()),
-        "images": scores.images,
-        "accuracy": round(scores.accuracy, 4),
-        "mean_recall": round(scores.mean_recall, 4),
-        "macro_f1": round(scores.macro_f1, 4),
-        "ece": round(scores.ece, 4),
-        "recall": {label: round(value, 4) for label, value in scores.recall.items()},
-        "confusion": scores.confusion,
-    }
+    trained: npt.NDArray[np.floating],
+    given: npt.NDArray[np.floating],
+    calibration: Calibration,
+    validation: _Validation,
+    choice: Choice,
+) -> Metrics:
+    """Measure what the file answers, beside what the checkpoint does, each (n, labels)."""
+    truth, faces = validation.truth, validation.faces
+    metrics = Metrics.measure(given, truth, choice.labels, faces)
+    if choice.balance is not None:
+        before = Metrics.measure(trained, truth, choice.labels, faces)
+        metrics = replace(
+            metrics,
+            as_trained=AsTrained(before.accuracy, before.mean_recall),
+            prior_strength=calibration.strength,
+            prior_cost=choice.balance,
+        )
+    if choice.precision == "int8":
+        same = given.argmax(axis=1) == calibration.apply(trained).argmax(axis=1)
+        metrics = replace(metrics, same_labels_as_float32=round(float(same.mean()), 4))
+    return metrics
+
+
+def _describe(
+    choice: Choice,
+    record: Record,
+    path: Path,
+    calibration: Calibration,
+    metrics: Metrics | None,
+) -> ModelInfo:
+    """Return the file's metadata."""
+    removed = dict(zip(choice.labels, calibration.prior.tolist(), strict=True))
+    return ModelInfo(
+        name=choice.name or name_model(choice.head, choice.labels),
+        version=choice.version,
+        labels=choice.labels,
+        label_set=FERPLUS if choice.head == "ferplus" else record.data,
+        trained_on=record.trained_on,
+        input=record.input,
+        crop=CROP,
+        precision=choice.precision,
+        uncertain_below=calibration.threshold,
+        temperature=calibration.temperature,
+        prior_removed={} if choice.balance is None else removed,
+        metrics=metrics.to_dict() if metrics else {},
+        checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        data_sha256=record.data_sha256,
+        licence=LICENCE,
+        tools=list_versions(TOOLS),
+    )

@@ -101,7 +101,7 @@ class Watched:
         return lines
 
     def _leaves(self, line: str) -> bool:
-        """Tell whether a system call, as strace prints it, leaves the machine."""
+        """Check whether a system call, as strace prints it, leaves the machine."""
         if re.search(r"\bsocket\((?!AF_UNIX)", line):
             return self.sockets == "none"
         if not re.search(r"\b(bind|connect|sendto|sendm?msg)\(", line):
@@ -111,7 +111,7 @@ class Watched:
 
 
 def can_trace() -> bool:
-    """Tell whether strace is there and may be used."""
+    """Check whether strace is there and may be used."""
     if shutil.which("strace") is None:
         return False
     return subprocess.run([*STRACE, os.devnull, "true"], capture_output=True).returncode == 0

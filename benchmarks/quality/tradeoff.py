@@ -7,9 +7,10 @@ Needs: FER2013 with its own splits; matplotlib (`pip install -e '.[train]'`); `f
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..harness.machine import pin_core, read_versions
 from ..harness.options import add_data, add_rounds
@@ -17,6 +18,9 @@ from ..harness.report import Report
 from ..harness.table import Table
 from ..harness.timing import take_turns
 from ..rivals.published import PEOPLE, PUBLISHED, Published
+
+if TYPE_CHECKING:
+    from ..documents.scatter import Point
 
 SPLIT = "PublicTest"
 CALLS = 10  # timed in a turn
@@ -86,27 +90,21 @@ def measure(options: argparse.Namespace) -> Report:
     return Report(
         f"tradeoff: original labels of FER2013; processor time of one face, one thread, {core}; "
         f"median of {options.rounds} turns of {CALLS} calls",
-        [
-            Table(
-                ["network", "ms", "right, %", "where from"],
-                [
-                    *(
-                        [p.name, f"{p.milliseconds:.3g}", f"{p.accuracy:.1f}", SPLIT]
-                        for p in points
-                    ),
-                    *map(_quote, PUBLISHED),
-                    ["people", "–", f"{PEOPLE[0]:.0f} ± {PEOPLE[1]:.0f}", "not measured here"],
-                ],
-                [
-                    *(f"{one.name}: {one.source}" for one in PUBLISHED),
-                    "people: Goodfellow et al. 2013",
-                    *notes,
-                    f"picture: {options.out}",
-                ],
-            )
-        ],
+        [_make_table(points, [*notes, f"picture: {options.out}"])],
         read_versions("fer-onnx", "onnxruntime", "fer", "ai-edge-litert"),
         {p.name: {"ms": p.milliseconds, "accuracy": p.accuracy} for p in points},
+    )
+
+
+def _make_table(points: "Sequence[Point]", notes: Sequence[str]) -> Table:
+    """Return what was measured here, what others published, and how well people do."""
+    measured = [[p.name, f"{p.milliseconds:.3g}", f"{p.accuracy:.1f}", SPLIT] for p in points]
+    people = ["people", "–", f"{PEOPLE[0]:.0f} ± {PEOPLE[1]:.0f}", "not measured here"]
+    sources = [f"{one.name}: {one.source}" for one in PUBLISHED]
+    return Table(
+        ["network", "ms", "right, %", "where from"],
+        [*measured, *map(_quote, PUBLISHED), people],
+        [*sources, "people: Goodfellow et al. 2013", *notes],
     )
 
 

@@ -13,7 +13,7 @@ def overlap(one: Box, other: Box) -> float:
 
 
 def is_same_face(one: Box, other: Box) -> bool:
-    """Tell whether two boxes (x, y, width, height) are on the same face."""
+    """Check whether two boxes (x, y, width, height) are on the same face."""
     inside = _intersect(one, other) / min(one[2] * one[3], other[2] * other[3])
     return overlap(one, other) > MAX_OVERLAP or inside > MAX_INSIDE
 

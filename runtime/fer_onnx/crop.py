@@ -35,13 +35,13 @@ def round_box(box: Sequence[float]) -> Box:
 
 
 def lies_in(box: Box, size: tuple[int, int]) -> bool:
-    """Tell whether at least half of a box lies in a picture of that width and height."""
+    """Check whether at least half of a box lies in a picture of that width and height."""
     _, _, width, height = clip(box, size)
     return 2 * width * height >= box[2] * box[3]
 
 
 def clip(box: Box, size: tuple[int, int]) -> Box:
-    """Give the part of a box that lies in a picture; its width or height may be 0."""
+    """Return the part of a box that lies in a picture; its width or height may be 0."""
     x, y, width, height = box
     left, top = min(max(x, 0), size[0]), min(max(y, 0), size[1])
     right, bottom = min(max(x + width, 0), size[0]), min(max(y + height, 0), size[1])
@@ -49,7 +49,7 @@ def clip(box: Box, size: tuple[int, int]) -> Box:
 
 
 def square_around(box: Box, crop: Crop) -> Box:
-    """Give the square that a model wants to see of a box; it may stick out of the picture."""
+    """Return the square around a box that a model expects; it may stick out of the picture."""
     x, y, width, height = box
     longer = max(width, height)
     side = max(1, round(crop.scale * longer))

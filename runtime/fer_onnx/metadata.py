@@ -37,7 +37,7 @@ Precision = Literal["float32", "int8"]
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """Describe the tensor that a model reads.
+    """The tensor that a model reads.
 
     Attributes:
         height: rows, in pixels.
@@ -65,7 +65,7 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """Describe how a detected box becomes the square that the model was trained on.
+    """How a detected box becomes the square that the model was trained on.
 
     Attributes:
         scale: side of the square ÷ the longer side of the box.
@@ -88,7 +88,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Hold everything that the runtime must know of a model file.
+    """Everything that the runtime must know of a model file.
 
     Attributes:
         name: the model's name, as `fer_onnx.load` takes it.
@@ -165,7 +165,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class DetectorInfo:
-    """Hold everything that the runtime must know of a model file that finds faces.
+    """Everything that the runtime must know of a model file that detects faces.
 
     Attributes:
         name: the model's name.

@@ -73,7 +73,7 @@ def find_faces(image: Image.Image, detector: "Detector") -> tuple[int, list[Dete
 
 
 def _upright_turn(image: Image.Image, box: Box, detector: "Detector") -> int:
-    """Tell by how many quarters a picture must be turned for a detector to be surest of a face."""
+    """Return by how many quarter turns a detector gives a face its highest score."""
     x, y, width, height = clip(square_around(box, SURROUNDINGS), image.size)
     part = image.crop((x, y, x + width, y + height))
     part.thumbnail((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BILINEAR)

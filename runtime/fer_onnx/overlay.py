@@ -105,7 +105,7 @@ def evidence_map(image: Image.Image, prediction: Prediction) -> Image.Image:
 
 
 def colour_of(label: str) -> str:
-    """Give the colour of a label, "#rrggbb"; one of the user's own always gets the same."""
+    """Return the colour of a label, "#rrggbb"; one of the user's own always gets the same."""
     palette = tuple(COLOURS.values())
     return COLOURS.get(label) or palette[zlib.crc32(label.encode()) % len(palette)]
 
@@ -128,7 +128,7 @@ def _lay_evidence(canvas: Image.Image, face: Face, factor: int) -> None:
 
 
 def _paint_heat(prediction: Prediction, size: tuple[int, int]) -> Image.Image:
-    """Give the map of the winning label as a picture of that size that can be laid over."""
+    """Return the evidence map of the top label, in mode "RGBA", at that size, to lay over it."""
     if prediction.evidence is None:
         raise ValueError("a prediction without evidence; ask for it with evidence=True")
     # what all labels have in common has no say in the answer
@@ -142,7 +142,7 @@ def _paint_heat(prediction: Prediction, size: tuple[int, int]) -> Image.Image:
 
 @lru_cache
 def _heat_table() -> npt.NDArray[np.uint8]:
-    """Give the RGBA colour of each level 0–255."""
+    """Return the RGBA colour of each level: uint8 array (256, 4)."""
     steps, levels = np.linspace(0, 1, len(HEAT)), np.linspace(0, 1, 256)
     channels = [np.interp(levels, steps, values) for values in zip(*HEAT, strict=True)]
     opacity = 255 * HEAT_OPACITY * levels
@@ -182,7 +182,7 @@ def _cut_gaps(draw: ImageDraw.ImageDraw, frame: Box, width: int) -> None:
 
 
 def _make_tag(prediction: Prediction, face_width: int, picture: tuple[int, int]) -> Image.Image:
-    """Give the label as a picture of its own, no wider than the picture it goes into."""
+    """Return the label as a picture of its own, no wider than the picture it goes into."""
     longer = max(picture)
     least, most = (longer * share for share in TEXT_SHARE)
     size = max(MIN_TEXT, round(min(max(face_width * TEXT_ON_FACE, least), most)))
@@ -241,7 +241,7 @@ def _find_place(
 
 
 def _shared(one: Box, other: Box) -> int:
-    """Give the area that two boxes share."""
+    """Return the area that two boxes share."""
     width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     return max(width, 0) * max(height, 0)

@@ -68,7 +68,7 @@ def open_session(
 
 
 def first_line(exc: BaseException) -> str:
-    """Give the first line of what an error says, or its kind."""
+    """Return the first line of an error's message, or the name of its class."""
     return (str(exc) or type(exc).__name__).splitlines()[0]
 
 

@@ -24,7 +24,7 @@ INT8_TOLERANCE = 0.1  # on noise; on faces the exporter's gate asks for the same
 
 
 def shake(model: keras.Model) -> keras.Model:
-    """Give biases and batch statistics values of their own; kernels are random already."""
+    """Set biases and batch statistics to values of their own; kernels are random already."""
     rng = np.random.default_rng(5)
     for weight in model.weights:
         if len(weight.shape) == 1:

@@ -152,6 +152,23 @@ def test_modules_stay_small_enough_to_read():
             assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, file
 
 
+def test_functions_stay_short_enough_to_read():
+    files = [file for part in PARTS for file in sorted((ROOT / part).rglob("*.py"))]
+    for file in [*files, ROOT / "streamlit_app.py"]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno - node.lineno + 1 <= 60, (file, node.name)
+
+
+def test_docstrings_begin_with_what_a_class_is_and_a_function_does():
+    files = [file for part in (*PARTS, "tests") for file in (ROOT / part).rglob("*.py")]
+    for file in [*files, ROOT / "streamlit_app.py"]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = (ast.get_docstring(node) or "-").split()[0]
+                assert first not in {"Hold", "Say", "Give", "Tell"}, (file, node)
+
+
 def test_the_wheel_holds_the_runtime_and_its_models(tmp_path):
     subprocess.run(
         [

@@ -79,7 +79,7 @@ def value_info(name: str, kind: int, shape: Iterable[int | str]) -> bytes:
 
 
 def make_info(**changes: object) -> dict[str, object]:
-    """Give the metadata of the model as a dictionary."""
+    """Return the metadata of the model as a dictionary."""
     return {
         "format": 1,
         "name": "brightness",

@@ -30,7 +30,7 @@ def glow(x: int, y: int, height: float = 5.0) -> dict[str, np.ndarray]:
 
 
 def changed(before: Image.Image, after: Image.Image) -> np.ndarray:
-    """Tell which pixels differ: bool array (height, width)."""
+    """Return which pixels differ: bool array (height, width)."""
     pair = [np.asarray(image.convert("RGB"), int) for image in (before, after)]
     return np.abs(pair[0] - pair[1]).max(axis=-1) > 2
 
@@ -48,13 +48,13 @@ def count(image: Image.Image, colour: str) -> int:
 
 
 def brightness(colour) -> float:
-    """Give WCAG's relative luminance."""
+    """Return WCAG's relative luminance."""
     linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in colour]
     return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
 def contrast(one, other) -> float:
-    """Give WCAG's contrast of two colours 0–255; 4.5 is asked for of small letters."""
+    """Return WCAG's contrast of two colours 0–255; 4.5 is asked for of small letters."""
     light, dark = sorted((brightness(np.array(c) / 255) for c in (one, other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -290,7 +290,7 @@ class TestEvidence:
 
 
 def lab(linear: np.ndarray) -> np.ndarray:
-    """Give linear sRGB in CIELAB, where distances are about as large as they look."""
+    """Convert linear sRGB to CIELAB, where distances are about as large as they look."""
     xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
     x, y, z = np.cbrt(xyz @ linear / (0.9505, 1.0, 1.089))
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])

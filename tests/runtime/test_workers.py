@@ -58,7 +58,7 @@ def is_running(pid: int) -> bool:
 
 
 def wait_until_gone(pids: set[int]) -> set[int]:
-    """Give those that still run after ten seconds."""
+    """Return those that still run after ten seconds."""
     end = time.monotonic() + 10
     while time.monotonic() < end and any(map(is_running, pids)):
         time.sleep(0.05)

@@ -96,7 +96,7 @@ def open_archive(path: Path, expected: str) -> Iterator[Archive]:
 
 @contextmanager
 def _tell(expected: str) -> Iterator[None]:
-    """Tell in one line of anything that goes wrong; zipfile raises a dozen kinds of errors."""
+    """Raise `DataError` for anything that goes wrong; zipfile raises a dozen kinds of errors."""
     try:
         yield
     except Exception as exc:

@@ -99,11 +99,7 @@ def fit_detector(
     record = _describe(archive, plan, len(learned), len(held_back))
     if resume:
         record = folder.restore(model, record)
-    faces = sum(len(picture.labelled.faces) for picture in pictures)
-    say(
-        f"faces: {model.count_params():,} parameters, {faces:,} faces in {len(pictures):,} "
-        f"pictures, {len(record.history)} of {plan.epochs} epochs done"
-    )
+    say(_describe_size(model, pictures, record))
     best = max((row["average_precision"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch in range(len(record.history), plan.epochs):
@@ -154,6 +150,14 @@ def _describe(archive: Path, plan: Plan, learned: int, held_back: int) -> Record
         tools={"backend": keras.backend.backend(), **list_versions(TOOLS)},
         detectors=list_versions((FIRST, SECOND)),
         weights=name_weights(plan.init) if plan.init else "",
+    )
+
+
+def _describe_size(model: keras.Model, pictures: Sequence[Picture], record: Record) -> str:
+    faces = sum(len(picture.labelled.faces) for picture in pictures)
+    return (
+        f"faces: {model.count_params():,} parameters, {faces:,} faces in {len(pictures):,} "
+        f"pictures, {len(record.history)} of {record.epochs} epochs done"
     )
 
 

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,7 @@ def fit(
         TrainError: another training in the folder, nothing to resume, or a full disk.
         ValueError: a network that cannot be built as asked.
     """
-    own = {head: labels for head in preset.heads if head in heads_of(train)}
-    if not own:
-        raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
+    own = _choose_heads(preset, train, labels)
     validation = select_evaluable(validation, own)
     folder = RunFolder(out, resume)
     train, training = make_training_set(train, own, parts, preset, out, say)
@@ -89,17 +88,42 @@ def fit(
         record = folder.restore(model, record)
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
-    size = f"{model.count_params():,} parameters, {len(training.images):,} faces"
-    say(f"{name}: {size}, {len(record.history)} of {preset.epochs} epochs done")
-
     whole = Phase(model, training.images, preset.augmentation, released, validation.images)
+    evaluate = partial(_evaluate, validation=validation, own=own, parts=parts, heads=heads)
+    return _run_epochs(whole, training, preset, record, folder, evaluate, say)
+
+
+def _choose_heads(
+    preset: Preset, train: FaceSet, labels: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """Choose those of the preset's heads that the faces have targets for."""
+    own = {head: labels for head in preset.heads if head in heads_of(train)}
+    if not own:
+        raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
+    return own
+
+
+def _run_epochs(
+    whole: Phase,
+    training: TrainingSet,
+    preset: Preset,
+    record: Record,
+    folder: RunFolder,
+    evaluate: Callable[[Phase], dict[str, float]],
+    say: Callable[[str], None],
+) -> Record:
+    """Train the epochs that are left; after each, write the folder and say how it went."""
+    model, released = whole.model, whole.evaluated
+    size = f"{model.count_params():,} parameters, {len(training.images):,} faces"
+    say(f"{record.preset}: {size}, {len(record.history)} of {preset.epochs} epochs done")
+    steps = training.faces // preset.batch
     best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch, phase in _plan_phases(whole, preset, steps, len(record.history)):
         row: dict[str, Any] = {"epoch": epoch + 1, "side": preset.side(epoch)}
         row["loss"] = _train_epoch(phase, training, preset, epoch)
         release(model, released)
-        row |= _evaluate(phase, validation, own, parts, heads)
+        row |= evaluate(phase)
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])

@@ -24,7 +24,7 @@ TURNS = 5  # of the network and the matrix product, so that a busy moment falls 
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Hold how many faces a second go through the network, preprocessed already."""
+    """How many faces a second, preprocessed already, go through the network."""
 
     threads: int
     batch: int
@@ -33,7 +33,7 @@ class Throughput:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Hold how much of what one core can do at best the network does.
+    """The network's speed beside the highest that one core reaches.
 
     Attributes:
         multiply_adds: that the network does for one face, in float32 or int8.
@@ -51,7 +51,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Hold what was measured.
+    """What was measured of a model.
 
     Attributes:
         model: name of the model.
@@ -130,7 +130,7 @@ def measure(source: str, seconds: float = 1.0) -> Measurement:
 
 
 def to_text(found: Measurement) -> str:
-    """Say for people what was measured."""
+    """Return a measurement as text for people."""
     memory = "unknown" if found.peak_memory_mb is None else f"{found.peak_memory_mb:.0f} MB"
     sums, dots = found.arithmetic, _describe_dots(found.processor)
     above = ", which int8 may exceed" if found.precision == "int8" else ""
@@ -164,7 +164,7 @@ def _describe_dots(processor: Processor) -> str:
 
 
 def to_json(found: Measurement) -> str:
-    """Give what was measured as JSON."""
+    """Return a measurement as JSON."""
     return json.dumps(asdict(found), indent=2) + "\n"
 
 

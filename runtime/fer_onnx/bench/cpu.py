@@ -13,7 +13,7 @@ FEATURES = ("avx2", "avx512f", "avx512_bf16", "asimd", *DOT_PRODUCTS)
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """Hold what the system says of its processor.
+    """What the system says of its processor.
 
     Attributes:
         name: kind of processor.

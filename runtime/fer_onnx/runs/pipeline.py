@@ -28,7 +28,7 @@ QUALITY = 92  # of annotated JPEG files
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Say how pictures are answered.
+    """How pictures are answered.
 
     Attributes:
         model: name of a bundled model or path of a model file; None for the default.
@@ -50,7 +50,7 @@ class Settings:
 
 
 class Answerer:
-    """Answer pictures, each with a record, whatever is wrong with it.
+    """The way from a picture to its record, whatever is wrong with the picture.
 
     Attributes:
         settings: how.

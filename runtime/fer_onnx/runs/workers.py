@@ -278,7 +278,7 @@ def _receive(pipe: Connection, tasks: "SimpleQueue[Task]", gone: threading.Event
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Hold back what ends a run while a process starts: it would print a traceback of its own."""
+    """Block signals that end a run while a process starts: it would print its own traceback."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
