@@ -7,8 +7,8 @@ dark: 4 - 8t, grey: 0, bright: 8t - 4, so what it must answer can be worked out 
 import io
 import json
 import math
-import os
 import struct
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
@@ -302,7 +302,28 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
 
 
 @pytest.fixture
-def resident() -> Callable[[], float]:
-    """Measure the memory of this process that is in use now, in MB; Linux alone."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    return lambda: int(Path("/proc/self/statm").read_text().split()[1]) * page / 1e6
+def measure_growth() -> Callable[[str, str, int], float]:
+    """Measure by how many MB a process of its own grows while it repeats something; Linux alone.
+
+    Of its own, because what other tests have left free is taken up again at any time.
+    """
+
+    def measure(prepare: str, repeat: str, times: int) -> float:
+        script = f"""
+import os
+from pathlib import Path
+{prepare}
+def read_memory():
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def repeat(times):
+    for _ in range(times):
+        {repeat}
+repeat({max(5, times // 5)})
+before = read_memory()
+repeat({times})
+print(read_memory() - before)
+"""
+        return float(subprocess.check_output([sys.executable, "-c", script], text=True))
+
+    return measure
