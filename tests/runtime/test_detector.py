@@ -329,7 +329,7 @@ class TestInstalled:
         with ThreadPoolExecutor(4) as pool:
             assert list(pool.map(installed.detect, pictures)) == alone
 
-    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks glibc")
     def test_memory_does_not_grow_with_pictures(self, installed_name, measure_growth):
         prepare = f"""
 from PIL import Image

@@ -109,7 +109,7 @@ def test_a_provider_that_cannot_be_started_is_an_error_and_not_the_cpu(data, mon
         open_session(data, "model", providers=["Abacus"])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
 def test_memory_stays_flat_over_many_predictions(measure_growth):
     prepare = """
 import numpy as np, fer_onnx
