@@ -9,6 +9,9 @@ A third head learns NHFI's labels, the expression that was meant. What version 5
 everyday and news faces of all ages is the target of every head, so that age, skin and plain faces
 are not mistaken for expression; all faces are compressed, sheared and taken from further away
 alike, so that no head can know a source by its pixels.
+
+Stopped after 7 of its 20 epochs, beside other work, 317 to 537 s each; `compact-strangers-finish`
+went on from there. Result: docs/experiments.md, section 6.
 """
 
 from dataclasses import replace
