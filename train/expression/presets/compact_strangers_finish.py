@@ -6,8 +6,7 @@ python -m train fit compact-strangers-finish --init runs/strangers/best.keras \\
         --precision mixed_bfloat16 --data DATA --out runs/strangers-finish
 
 48 minutes beside other work; PublicTest 68.6 % on original labels, 87.9 % on FER+, NHFI's part
-`test` 63.8 % balanced (`python -m train compare checkpoints/strangers-1.keras`; docs/experiments.md,
-section 6).
+`test` 63.8 % balanced (`python -m train compare checkpoints/strangers-1.keras`).
 """
 
 from dataclasses import replace
