@@ -32,7 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
         const=100.0,
         metavar="POINTS",
         help="logit adjustment for label frequency, which raises the recall of rare labels; POINTS "
-        "is the accuracy it may cost (default: as much as the mean recall gains)",
+        "is the accuracy it may cost, in percentage points (if omitted: as much as the mean recall "
+        "gains); off unless given",
     )
     parser.add_argument("--version", default="1", help="version of the weights")
     parser.add_argument(
@@ -45,8 +46,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--calibration",
         type=Path,
         default=os.environ.get("FER_DATA"),
-        help="data set whose validation split calibrates and measures the model "
-        "(default: $FER_DATA)",
+        help="data set: its validation split sets the threshold and measures the model, its "
+        "training split gives --int8 the ranges of activations (default: $FER_DATA)",
     )
     parser.add_argument(
         "--photos",

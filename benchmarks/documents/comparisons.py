@@ -35,13 +35,13 @@ def tabulate_costs(records: Records) -> str:
         [
             "the same network in other engines, float32",
             "",
-            f"LiteRT {slower['LiteRT']:.0f} times as long, "
+            f"LiteRT takes {slower['LiteRT']:.0f} times as long, "
             f"Keras `model(x)` {slower['Keras model(x)']:.0f} times",
         ],
         [
             "`fer-onnx predict face.png`, cold start",
             f"{cold['fer-onnx predict']['seconds']:.2f} s",
-            "the shortest script that does the same "
+            "the shortest equivalent script "
             f"{cold['shortest script']['seconds']:.2f} s; "
             f"`import fer` {cold['import fer']['seconds']:.1f} s",
         ],
@@ -54,7 +54,7 @@ def tabulate_costs(records: Records) -> str:
         [
             "installed size, without pip and setuptools",
             f"{disk['MB']['without pip and setuptools']:.0f} MB",
-            f"the whole environment {disk['MB']['contents of its files']:.0f} MB",
+            f"with pip and setuptools {disk['MB']['contents of its files']:.0f} MB",
         ],
         ["wheel, with models and detector", f"{disk['MB']['wheel']:.1f} MB", ""],
     ]

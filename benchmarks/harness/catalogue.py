@@ -63,6 +63,6 @@ def list_lines() -> list[str]:
     return [
         *lines,
         "",
-        "--write keeps the figures in docs/figures and puts them into the documents.",
-        "python -m benchmarks --render puts those that are kept into the documents again.",
+        "--write saves the figures to docs/figures and updates the documents.",
+        "python -m benchmarks --render updates the documents from saved figures alone.",
     ]

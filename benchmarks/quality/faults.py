@@ -1,4 +1,4 @@
-"""Whether anything that was answered is lost when a file cannot be read or written, or at a kill.
+"""Whether results are lost when a file cannot be read or written, or the process is killed.
 
 One run of `fer-onnx predict --output --annotate` is repeated, once for each time that it opens,
 reads, writes, syncs, renames or removes a file: that one time fails (disk full, or for a read, an

@@ -1,11 +1,11 @@
-"""What mixtures of a checkpoint's heads answer on the development sets.
+"""Accuracy of mixtures of a checkpoint's heads, on the development sets.
 
 The geometric mean of heads on one backbone is one linear head, so a mixture costs nothing in the
 model file. Every mixture of quarters, with none, a part or all of each head's prior taken out
 (Menon et al. 2021, arXiv:2007.07314), is measured on the sets of `strangers`; those with the fewest
 false alarms come first, and among them those that are right most often.
 
-Needs: what `strangers` needs, Keras, and a checkpoint of `python -m train fit --also`.
+Needs: what `strangers` needs; Keras; a checkpoint trained with `--also`.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""How often what is no face gets a confident label, and how often faces, sharp or not, do.
+"""How often crops without a face get a confident label, and how often sharp and blurred faces do.
 
 5 % of what is no face may get one.
 

@@ -1,4 +1,4 @@
-"""How often our models and the networks of others are right, on the same faces.
+"""Accuracy of our models and of other networks, on the same faces.
 
 Needs: FER2013 with its own splits; `fer`'s network.
 """

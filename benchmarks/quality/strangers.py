@@ -1,7 +1,6 @@
-"""How good answers are on strangers' faces, and how often quiet faces are called something bad.
+"""Accuracy on faces from other data sets, and how often neutral adults get a negative label.
 
-The development sets by which models are steered, PublicTest beside them: choose on these, never on
-a test part.
+The development sets: models are chosen and tuned on these and on PublicTest, never on a test part.
 
 Needs: FER2013 with FER+ votes, and nhfi.zip, search3.zip, utkface.zip, lfw_smiles.zip beside it;
 `fer`'s network, for the comparison.

@@ -1,4 +1,4 @@
-"""Accuracy against latency, of ours and of others: a table and a picture.
+"""Accuracy against latency, our models and other networks: a table and a chart.
 
 Draws `docs/images/tradeoff.png`.
 

@@ -1,4 +1,4 @@
-"""Trainings beside what came of them: accuracy, size, time for an answer, time to train.
+"""Training runs compared: accuracy, size, inference time, training time.
 
 Needs: run folders, exported to `RUN/model`.
 """

@@ -1,4 +1,4 @@
-"""Whether memory stays flat over many predictions, and many threads answer as one does.
+"""Whether memory stays flat over many predictions, and many threads give the same answers as one.
 
 Over 100,000 predictions it may grow by 2 MB after the first tenth. An answer that differs between
 threads makes the command fail.

@@ -1,4 +1,4 @@
-"""The same network in other engines, one face on one core: onnxruntime as it comes, LiteRT, Keras.
+"""The same network in other engines, one face on one core: plain onnxruntime, LiteRT, Keras.
 
 Needs: the checkpoint in `checkpoints/`; LiteRT (`pip install ai-edge-litert`) and TensorFlow
 (`pip install -e '.[train]'`).

@@ -50,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _add_faces(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", help="labels to learn, e.g. happy,sad (default: all)")
     parser.add_argument("--head", choices=("original", "ferplus"), help="train only this head")
-    parser.add_argument("--side", type=count, help="input size in pixels")
+    parser.add_argument("--side", type=count, help="input size in pixels (default: the preset's)")
     parser.add_argument("--limit", type=count, metavar="N", help="train on N randomly chosen faces")
     parser.add_argument("--per-label", type=count, metavar="N", help="train on N faces per label")
     parser.add_argument(
@@ -68,7 +68,8 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
         "--nonfaces",
         type=Path,
         metavar="ZIP",
-        help="zip of captioned scenes, used as non-face negatives",
+        help="zip of photographs with captions (scenes.csv); parts of those without people are "
+        "used as non-face negatives",
     )
 
 
@@ -79,8 +80,9 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=PATH[:SPLIT]",
-        help="another data set to learn from (repeatable): it trains a head called NAME, evaluated "
-        "on SPLIT; one without labels learns what the teachers are certain of",
+        help="an additional data set to train on (repeatable), with a head of its own called NAME, "
+        "evaluated on SPLIT; of a data set without labels, the teachers' confident predictions are "
+        "learned (requires --teacher)",
     )
 
 
@@ -107,7 +109,7 @@ def _add_teachers(parser: argparse.ArgumentParser) -> None:
         "--teacher-weight",
         type=share,
         metavar="SHARE",
-        help="share of the teachers' predictions in the targets",
+        help="weight of the teachers' predictions in the targets, 0 to 1 (default: the preset's)",
     )
 
 

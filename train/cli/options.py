@@ -33,15 +33,20 @@ def require_data(args: argparse.Namespace) -> Path:
 def add_training(parser: argparse.ArgumentParser, unit: str) -> None:
     """Let a command take what every training takes; `unit` is what a batch counts."""
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
-    parser.add_argument("--batch", type=count, help=f"batch size, in {unit}")
     parser.add_argument(
-        "--seed", type=int, help="random seed of initialisation, order and augmentation"
+        "--batch", type=count, help=f"batch size, in {unit} (default: the preset's)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        help="random seed of initialisation, order and augmentation (default: the preset's)",
     )
     parser.add_argument(
         "--precision",
         default="float32",
         choices=("float32", "mixed_bfloat16"),
-        help="numeric precision of the training; mixed_bfloat16 is faster on CPUs that support it",
+        help="numeric precision of the training (default: float32); mixed_bfloat16 is faster on "
+        "processors that support it",
     )
     parser.add_argument(
         "--resume", action="store_true", help="resume RUN after its last complete epoch"

@@ -6,7 +6,7 @@ Importing argparse takes longer than Python's own start, and these answers need 
 from .. import __version__
 
 PROGRAM = "fer-onnx"
-SUMMARY = "Read facial expressions on any processor."
+SUMMARY = "Recognise facial expressions in pictures, on the CPU."
 COMMANDS = {
     "predict": "read the expressions of the faces in pictures",
     "info": "show a model file's metadata",

