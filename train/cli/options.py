@@ -34,12 +34,12 @@ def add_training(parser: argparse.ArgumentParser, unit: str) -> None:
     """Let a command take what every training takes; `unit` is what a batch counts."""
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
     parser.add_argument(
-        "--batch", type=count, help=f"batch size, in {unit} (default: the preset's)"
+        "--batch", type=count, help=f"batch size, in {unit} (default: that of the recipe)"
     )
     parser.add_argument(
         "--seed",
         type=int,
-        help="random seed of initialisation, order and augmentation (default: the preset's)",
+        help="random seed of initialisation, order and augmentation (default: that of the recipe)",
     )
     parser.add_argument(
         "--precision",
