@@ -2,9 +2,9 @@
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from fer_onnx.bench.cpu import read_processor
+from train.runs.versions import list_versions
 
 
 def pin_core() -> str:
@@ -34,10 +34,4 @@ def read_load() -> str:
 
 def read_versions(*packages: str) -> dict[str, str]:
     """Return the versions of Python and of those of the packages that are installed, by name."""
-    found = {"Python": platform.python_version()}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {"Python": platform.python_version(), **list_versions(packages)}
