@@ -97,10 +97,10 @@ def cross_fit(
         halvings: how often the faces are halved anew.
         seed: of the halves.
     """
-    judged, rng = np.flatnonzero(answers >= 0), np.random.default_rng(seed)
+    counted, rng = np.flatnonzero(answers >= 0), np.random.default_rng(seed)
     found = CrossFit([], [])
     for _ in range(halvings):
-        halves, given = np.array_split(rng.permutation(judged), 2), probabilities.astype(float)
+        halves, given = np.array_split(rng.permutation(counted), 2), probabilities.astype(float)
         for fitted, other in (halves, halves[::-1]):
             calibration = calibrate(probabilities[fitted], answers[fitted], shares, cost)
             given[other] = calibration.apply(probabilities[other])

@@ -189,7 +189,7 @@ def _quantize(
 
     def attempt(spared: int) -> tuple[onnx.ModelProto, DetectorInfo]:
         arrays = (to_array(picture, MULTIPLE) for picture in calibration)
-        # what is surest of a face is an extreme
+        # the highest scores are extremes
         quantized = quantize(graph, arrays, find_ends(graph, spared), extremes=True)
         found = replace(info, precision="int8")
         if held_out:

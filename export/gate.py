@@ -49,10 +49,10 @@ def pass_gate(
         GateError: fewer than 98.5 % get the same label, or more than 0.3 points of accuracy are
             lost.
     """
-    before, after, judged = expected.argmax(axis=1), given.argmax(axis=1), answers >= 0
+    before, after, counted = expected.argmax(axis=1), given.argmax(axis=1), answers >= 0
     agreement = float((before == after).mean())
-    right = [int((labels == answers)[judged].sum()) for labels in (before, after)]
-    count = int(judged.sum())
+    right = [int((labels == answers)[counted].sum()) for labels in (before, after)]
+    count = int(counted.sum())
     if not (agreement >= LEAST_AGREEMENT and right[0] - right[1] <= MOST_LOSS * count):
         raise GateError(
             f"int8 gives {agreement:.1%} of {len(expected):,} faces the label of float32 "

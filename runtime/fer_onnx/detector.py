@@ -78,7 +78,7 @@ def load_detector(name: str | None = None, min_score: float | None = None) -> De
 
 
 def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
-    """Keep the surest of the detections that lie on the same face, surest first."""
+    """Keep the highest-scoring detection of each face, highest score first."""
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: d.score, reverse=True):
         if not any(is_same_face(detection.box, other.box) for other in kept):

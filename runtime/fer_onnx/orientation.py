@@ -49,16 +49,16 @@ def find_faces(image: Image.Image, detector: "Detector") -> tuple[int, list[Dete
     """Find the faces of a picture that may lie on its side or upside down.
 
     If nothing is found, the three other turns are tried, and the highest sum of scores wins.
-    Detectors find many a face that lies on its side as well, only less surely. So the surest
-    face is looked at again, small, in all four turns; if it is surer in another, the whole
-    picture is tried in that one, and wins if the sum of scores is higher there.
+    Detectors also find many faces that lie on their side, with a lower score. So the face with the
+    highest score is searched for again, small, in all four turns; if its score is higher in
+    another, the whole picture is tried in that one, and wins if the sum of scores is higher there.
 
     Args:
         image: a picture in mode "L" or "RGB".
         detector: what finds upright faces.
 
     Returns:
-        By how many quarters to turn the picture, and what is found in it then, surest first.
+        By how many quarters to turn the picture, and what is found in it then, highest score first.
 
     Raises:
         DetectionError: the detector failed.

@@ -31,7 +31,7 @@ def head_of(label_set: str) -> str:
 
 
 def heads_of(faces: FaceSet) -> tuple[str, ...]:
-    """Name the heads that a data set can teach."""
+    """Return the heads that a data set has labels for."""
     return HEADS if faces.votes is not None else HEADS[:1]
 
 
@@ -57,7 +57,7 @@ def make_target(faces: FaceSet, head: str, labels: tuple[str, ...]) -> Target:
 def select_useful(
     faces: FaceSet, heads: Mapping[str, tuple[str, ...]]
 ) -> tuple[FaceSet, dict[str, Target]]:
-    """Keep the faces that teach some head, with what they teach."""
+    """Return the faces that have a target for some head, with these targets."""
     targets = {head: make_target(faces, head, labels) for head, labels in heads.items()}
     useful = np.any([target.weight > 0 for target in targets.values()], axis=0)
     kept = {h: Target(target.soft[useful], target.weight[useful]) for h, target in targets.items()}

@@ -14,9 +14,9 @@ def find_boxes(
 ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Find the faces of one picture, before overlapping boxes are removed.
 
-    The network looks five times, at the picture, a half, a quarter and so on of its height and
-    width, so that it sees every face at several sizes. A centre is a cell that is warmer than its
-    neighbours.
+    The network is run on five scales of an image pyramid: the picture, a half, a quarter and so on
+    of its height and width, so that it sees every face at several sizes. A centre is a cell whose
+    heat is above that of its neighbours.
 
     Args:
         network: what `build_network` makes, for any size.

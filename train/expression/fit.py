@@ -99,7 +99,7 @@ def _choose_heads(
     """Choose those of the preset's heads that the faces have targets for."""
     own = {head: labels for head in preset.heads if head in heads_of(train)}
     if not own:
-        raise DataError(f"{train.name}: has no votes to teach {' or '.join(preset.heads)}")
+        raise DataError(f"{train.name}: has no votes for {' or '.join(preset.heads)}")
     return own
 
 
