@@ -112,8 +112,8 @@ def measure_one(asked: Asked, folder: Path) -> dict[str, float]:
         figures[f"PublicTest, {name}: accuracy"] = scores.accuracy
         figures[f"PublicTest, {name}: mean recall"] = scores.mean_recall
         figures[f"PublicTest, {name}: ECE"] = scores.ece
-    figures |= _measure_labelled("NHFI test", posed, asked)
-    figures |= _measure_labelled("search3", searched, asked)
+    figures |= measure_labelled("NHFI test", posed, asked)
+    figures |= measure_labelled("search3", searched, asked)
     for band, images in plain.items():
         given = np.array(asked.labels)[asked.run(images).argmax(axis=1)]
         figures[f"false alarms, {band}"] = float(np.isin(given, ALARMS).mean())
@@ -149,7 +149,7 @@ def _read_sets(
     )
 
 
-def _measure_labelled(name: str, faces: Labelled, asked: Asked) -> dict[str, float]:
+def measure_labelled(name: str, faces: Labelled, asked: Asked) -> dict[str, float]:
     """Measure all seven labels to choose from; faces that were not found are wrong."""
     order = [asked.labels.index(label) for label in LABELS]
     given = asked.run(faces.images)[:, order]
