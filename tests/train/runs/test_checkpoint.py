@@ -5,6 +5,7 @@ import io
 import os
 import zipfile
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,29 +39,31 @@ def whole(model, tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.fixture
-def room():
-    """Let files have so many bytes, as a full disk would."""
+@contextmanager
+def room(size):
+    """Let files have so many bytes, as a full disk would; the log that pytest writes is one too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 class TestWriting:
     def test_wherever_the_disk_is_full_the_old_checkpoint_stays_and_nothing_else(
-        self, model, whole, tmp_path, room
+        self, model, whole, tmp_path
     ):
         path = tmp_path / "last.keras"
         path.write_bytes(b"before")
         for size in [*range(0, len(whole) - 1, len(whole) // 40), len(whole) - 1]:
-            room(size)
-            with pytest.raises(TrainError) as caught:
+            with room(size), pytest.raises(TrainError) as caught:
                 write_checkpoint(model, RECORD, path)
             assert str(caught.value) == f"{path}: cannot be written (File too large)"
             assert path.read_bytes() == b"before"
             assert [each.name for each in tmp_path.iterdir()] == ["last.keras"]
-        room(len(whole) + 1)
-        write_checkpoint(model, RECORD, path)
+        with room(len(whole) + 1):
+            write_checkpoint(model, RECORD, path)
         assert read_checkpoint(path)[1] == RECORD
 
     def test_whichever_write_sync_or_rename_fails_the_old_checkpoint_stays(
