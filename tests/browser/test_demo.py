@@ -180,7 +180,7 @@ def test_evidence_and_pixels_are_on_switches(page):
     expect(shown).not_to_have_attribute("src", before)
 
 
-def test_the_lesson_has_charts_drawn_without_the_network(page):
+def test_the_explanation_has_charts_drawn_without_the_network(page):
     choose(page, "How it works")
     expect(page.get_by_alt_text("The face in 48 × 48 pixels")).to_be_visible()
     expect(page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first).to_be_visible()

@@ -81,7 +81,7 @@ class Page:
         return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", block))
 
     @property
-    def lesson_words(self) -> str:
+    def explained_words(self) -> str:
         (block,) = [html for html in self._html if html.startswith('<dl class="words')]
         return block
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from demo.charts import draw_confusion, draw_recall
 from fer_onnx import overlay
+from fer_onnx.demo.charts import draw_confusion, draw_recall
 
 LABELS = ("happy", "sad", "neutral")
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import fer_onnx
-from demo.live import MAX_TEXT, NO_FACE, Watch
 from fer_onnx import overlay
+from fer_onnx.demo.live import MAX_TEXT, NO_FACE, Watch
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

@@ -1,7 +1,6 @@
 import shutil
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -225,7 +224,7 @@ def test_recall_and_confusion_are_charts_with_the_labels_in_order(measured, open
     assert {layer["mark"]["type"] for layer in taken["layer"]} == {"rect", "text"}
 
 
-def test_the_lesson_shows_the_way_of_the_face_and_the_words(page, crop):
+def test_the_explanation_shows_the_way_of_the_face_and_the_words(page, crop):
     page.upload(("crop.png", crop)).choose("How it works")
     shown = [image.alt for image in page.images]
     assert shown == [
@@ -233,10 +232,10 @@ def test_the_lesson_shows_the_way_of_the_face_and_the_words(page, crop):
         "The face as it was cut out",
         "The face in 48 × 48 pixels",
     ]
-    assert all(label in page.lesson_words for label in LABELS)
+    assert all(label in page.explained_words for label in LABELS)
 
 
-def test_the_lesson_needs_a_face(monkeypatch, open_page):
+def test_the_explanation_needs_a_face(monkeypatch, open_page):
     monkeypatch.setattr(reader, "read_faces", find_at())
     page = open_page().choose("How it works")
     assert page.notes[0].startswith("Choose a picture with a face in it")
@@ -254,10 +253,3 @@ def test_the_page_tells_looks_from_feelings_and_names_the_law(page, question):
     assert "Looks, not feelings." in text
     assert "AI Act, Article 5(1)(f)" in text
     assert "Article 50(3)" in text
-
-
-def test_the_page_holds_no_model_code():
-    code = (Path(__file__).parents[2] / "streamlit_app.py").read_text()
-    assert len(code.splitlines()) <= 250
-    assert "numpy" not in code
-    assert "onnxruntime" not in code

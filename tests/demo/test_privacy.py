@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
 import websockets
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
@@ -78,14 +79,23 @@ async def visit(port: int) -> list[str]:
     return kinds
 
 
-def test_the_server_leaves_nothing_and_speaks_on_loopback_alone(watch):
+FLAGS = ("--server.headless", "true", "--server.address", "127.0.0.1", "--server.port")
+COMMANDS = {
+    "streamlit run": ("-m", "streamlit", "run", ROOT / "streamlit_app.py", *FLAGS),
+    "fer-onnx demo": ("-m", "fer_onnx", "demo", "--port"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_server_leaves_nothing_and_speaks_on_loopback_alone(watch, command, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = watch("loopback")
-    options = ("--server.headless", "true", "--server.address", "127.0.0.1", "--server.port", port)
-    command = (sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py", *options)
-    with server.start(*command) as process:
+    # from a folder without settings: those of the page must do
+    python = ("env", "-C", tmp_path, sys.executable)
+    headless = {"STREAMLIT_SERVER_HEADLESS": "true", "PYTHONPATH": str(ROOT / "runtime")}
+    with server.start(*python, *COMMANDS[command], port, environment=headless) as process:
         for line in process.stdout:  # ends if the server does
             if "You can now view" in line:
                 break

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from demo import table
 from fer_onnx import images, overlay, reader
 from fer_onnx.cli import main
+from fer_onnx.demo import table
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

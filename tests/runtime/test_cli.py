@@ -52,6 +52,8 @@ class TestUsage:
             ),
             (["info", "emotions", "happy-sad"], "unrecognized arguments: happy-sad"),
             (["bench", "--format", "csv"], "argument --format: invalid choice: 'csv'"),
+            (["demo", "--port", "0"], "argument --port: expected a whole number"),
+            (["demo", "--port", "65536"], "argument --port: expected a port, 1 to 65535"),
         ],
     )
     def test_wrong_usage_is_one_line_and_exit_2(self, run, arguments, message):
@@ -64,6 +66,13 @@ class TestUsage:
     def test_without_arguments_help_is_shown_on_stderr_and_exit_2(self, run):
         done = run()
         assert (done.code, done.out, done.err) == (2, "", write_help())
+
+    def test_the_demo_without_streamlit_is_one_line_and_exit_2(self):
+        code = "import sys; sys.modules['streamlit'] = None; sys.argv = ['fer-onnx', 'demo']; "
+        code += "from fer_onnx.__main__ import main; sys.exit(main())"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        line = "error: the demo needs Streamlit: pip install 'fer-onnx[demo]'\n"
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
     def test_the_version_is_one_line_on_stdout_with_and_without_argparse(self, capsys, monkeypatch):
         monkeypatch.setattr(sys, "argv", ["fer-onnx", "--version"])

@@ -38,3 +38,18 @@ def run_bench(args: argparse.Namespace) -> int:
 
     sys.stdout.write(WRITERS[args.format](measure(args.model or DEFAULT)))
     return 0
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Serve the demo until it is interrupted; return the exit code."""
+    from ..classifier import load
+    from .parser import UsageError
+
+    try:
+        from ..demo.server import serve
+    except ModuleNotFoundError as exc:
+        raise UsageError("the demo needs Streamlit: pip install 'fer-onnx[demo]'") from exc
+    if args.model:
+        load(args.model)  # one that cannot be used is an error at once
+    serve(args.address, args.port, [args.model] if args.model else [])
+    return 0

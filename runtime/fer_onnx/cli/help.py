@@ -11,6 +11,7 @@ COMMANDS = {
     "predict": "read the expressions of the faces in pictures",
     "info": "show a model file's metadata",
     "bench": "measure a model's speed and memory on this machine",
+    "demo": "open the demo in a browser (needs fer-onnx[demo])",
 }
 VERSION = f"{PROGRAM} {__version__}"
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from .commands import run_bench, run_info, run_predict
+from .commands import run_bench, run_demo, run_info, run_predict
 from .help import COMMANDS, PROGRAM, SUMMARY, VERSION
 
 MODEL = "a bundled model or a model file (default: emotions)"
@@ -28,7 +28,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=VERSION, help="show the version and exit"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    predict, info, bench = (commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS)
+    predict, info, bench, demo = (
+        commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS
+    )
     _add_predict(predict)
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
@@ -39,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
             default="text",
             help="text (default), or one JSON object",
         )
+    _add_demo(demo)
     return parser
 
 
@@ -117,6 +120,23 @@ def _add_results(predict: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.set_defaults(run=run_demo)
+    add = demo.add_argument
+    add("--model", metavar="NAME|FILE", help=MODEL)
+    add(
+        "--port",
+        type=_port,
+        metavar="N",
+        help="port to serve on (default: 8501, or the next free one)",
+    )
+    add(
+        "--address",
+        default="localhost",
+        help="address to serve on (default: localhost, which only this machine can reach)",
+    )
+
+
 def _labels(text: str) -> tuple[str, ...]:
     labels = tuple(dict.fromkeys(label.strip() for label in text.split(",")))
     if len(labels) < 2:
@@ -138,3 +158,10 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more: {text!r}")
     return int(text)
+
+
+def _port(text: str) -> int:
+    port = _count(text)
+    if port > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port, 1 to 65535: {text!r}")
+    return port

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from fer_onnx import overlay
+from .. import overlay
 
 ACCENT = "#0b7f9e"  # shows on light and on dark
 ROW = 38  # pixels

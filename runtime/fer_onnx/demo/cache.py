@@ -12,12 +12,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from fer_onnx import Face, modelfile, overlay, preprocess
-from fer_onnx.crop import Box, cut
-from fer_onnx.orientation import turn
-from fer_onnx.runs import files
-from fer_onnx.runs.pipeline import Answerer, Settings
-from fer_onnx.runs.records import Record
+from .. import Face, modelfile, overlay, preprocess
+from ..crop import Box, cut
+from ..orientation import turn
+from ..runs import files
+from ..runs.pipeline import Answerer, Settings
+from ..runs.records import Record
 
 Source: TypeAlias = UploadedFile | Path
 SHOWN_SIDE = 1280  # pixels of the longer side of a picture on the page

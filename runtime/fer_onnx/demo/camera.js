@@ -95,7 +95,7 @@ class Camera {
     const rate = 1000 / (performance.now() - this.sent);
     this.rate = this.rate ? 0.8 * this.rate + 0.2 * rate : rate;
     this.draw(answer.faces, answer.size);
-    this.cards.innerHTML = answer.html; // made by fragments.py, which escapes the labels
+    this.cards.innerHTML = answer.html; // made by markup.py, which escapes the labels
     this.say(answer.note);
     if (performance.now() - this.said > 1000) {
       this.speed.textContent = `${this.rate.toFixed(1)} pictures a second`;

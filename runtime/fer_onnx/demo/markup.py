@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from fer_onnx import Classifier, Prediction, overlay
+from .. import Classifier, Prediction, overlay
 
 
 def write_answer(prediction: Prediction) -> str:

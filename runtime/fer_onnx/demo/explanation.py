@@ -3,9 +3,9 @@
 import streamlit as st
 from PIL import Image
 
-from demo.charts import draw_confusion, draw_recall
-from demo.fragments import draw_bars, plain, write_answer, write_words
-from demo.readings import CROP_SIDE, Source, draw_picture, open_model, read_picture
+from .cache import CROP_SIDE, Source, draw_picture, open_model, read_picture
+from .charts import draw_confusion, draw_recall
+from .markup import draw_bars, plain, write_answer, write_words
 
 LOOKS = {
     "angry": "brows drawn together, lips pressed or teeth bared",
@@ -18,7 +18,7 @@ LOOKS = {
 }
 
 
-def show_lesson(source: Source, model_name: str) -> None:
+def show_explanation(source: Source, model_name: str) -> None:
     """Explain, with a picture of the visitor's, how an answer comes about and how good it is."""
     model = open_model(model_name)[0].model
     st.header("From a picture to an answer", anchor=False)

@@ -9,18 +9,18 @@ from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 import fer_onnx
-from demo import readings
 from fer_onnx import images, preprocess
+from fer_onnx.demo import cache
 from fer_onnx.runs.files import Picture
 from fer_onnx.runs.pipeline import Answerer, Settings
 
-read_picture, draw_picture = readings.read_picture.__wrapped__, readings.draw_picture.__wrapped__
+read_picture, draw_picture = cache.read_picture.__wrapped__, cache.draw_picture.__wrapped__
 
 
 @pytest.fixture(autouse=True)
 def uncached(monkeypatch):
     """Read without a visitor, for whom it would be kept."""
-    monkeypatch.setattr(readings, "read_picture", read_picture)
+    monkeypatch.setattr(cache, "read_picture", read_picture)
 
 
 def upload(data: bytes, name: str = "a.png", file_id: str = "1") -> UploadedFile:
@@ -58,7 +58,7 @@ def test_frames_are_drawn_at_the_size_of_the_page():
 
 
 def test_a_warm_page_answers_a_portrait_within_300_ms_of_processor_time(portrait):
-    readings.open_model("emotions")
+    cache.open_model("emotions")
     times = []
     for n in range(3):
         start = time.process_time()

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from demo.fragments import draw_bars, write_answer
-from demo.readings import open_model
-from fer_onnx import Classifier, Face, FerOnnxError, ImageError, Tracker, images, overlay, reader
+from .. import Classifier, Face, FerOnnxError, ImageError, Tracker, images, overlay, reader
+from .cache import open_model
+from .markup import draw_bars, write_answer
 
 HERE = Path(__file__).parent
 HTML = """

@@ -11,13 +11,13 @@ from typing import Any
 
 import streamlit as st
 
-from demo.fragments import plain
-from demo.readings import Reading, Source, encode, fit, name_picture, open_model, read_picture
-from fer_onnx import images
-from fer_onnx.cli import writers
-from fer_onnx.runs.files import place_annotated
-from fer_onnx.runs.pipeline import save_annotated
-from fer_onnx.runs.records import Record
+from .. import images
+from ..cli import writers
+from ..runs.files import place_annotated
+from ..runs.pipeline import save_annotated
+from ..runs.records import Record
+from .cache import Reading, Source, encode, fit, name_picture, open_model, read_picture
+from .markup import plain
 
 NOT_SURE, NO_FACE, FAILED = "not sure", "no face", "cannot be read"
 FACE_SIDE = 64  # pixels of a face in the table
