@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from train.expression.metrics import Scores, score_answers
+from fer_onnx.evaluation.metrics import Scores, score_answers
 
 CERTAIN = 0.85  # share of validation faces whose answer is not `uncertain`
 STRENGTHS = np.round(np.linspace(0, 1, 41), 3)  # of the prior, tried in turn

@@ -6,8 +6,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from fer_onnx.evaluation.metrics import score_answers
 from train.data.faceset import FaceSet
-from train.expression.metrics import score_answers
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import fer_onnx
 from export.calibration import Calibration, cross_fit, share_labels
 from fer_onnx.classifier import Classifier
+from fer_onnx.evaluation.metrics import Scores
 from fer_onnx.metadata import ModelInfo
 from fer_onnx.modelfile import MODELS, bundled_models
 from train.data.duplicates import group_alike
@@ -26,7 +27,6 @@ from train.data.faceset import FaceSet, resize_faces
 from train.data.formats import read_dataset
 from train.data.targets import true_labels
 from train.errors import DataError
-from train.expression.metrics import Scores
 
 from ..documents.figures import digest_model, read_figures
 from ..harness.machine import read_versions

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 import fer_onnx
+from fer_onnx.evaluation.metrics import Scores, score_answers
 from fer_onnx.modelfile import bundled_models
 from train.data.faceset import LABELS, FaceSet
 from train.data.formats import read_dataset
 from train.data.targets import heads_of, true_labels
-from train.expression.metrics import Scores, score_answers
 
 from ..harness.machine import read_versions
 from ..harness.options import add_data

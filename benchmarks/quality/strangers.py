@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 import fer_onnx
+from fer_onnx.evaluation.metrics import calibration_error, score_answers
 from fer_onnx.metadata import Crop, InputSpec
 from train.data.faceset import LABELS, FaceSet
 from train.data.targets import true_labels
-from train.expression.metrics import calibration_error, score_answers
 
 from ..harness.machine import read_versions
 from ..harness.options import add_data

@@ -13,7 +13,7 @@ from export.calibration import (
     share_labels,
     soften,
 )
-from train.expression.metrics import score_answers
+from fer_onnx.evaluation.metrics import score_answers
 
 
 def test_the_temperature_that_was_put_in_is_found():

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 import fer_onnx
 from fer_onnx.atomic import write_whole
+from fer_onnx.evaluation.metrics import Scores, score_answers
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
@@ -19,7 +20,6 @@ from train.data.targets import HEADS, head_of, heads_of, true_labels
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
-from .metrics import Scores, score_answers
 from .plots import draw_confusion
 
 CHUNK = 128  # faces asked about at once

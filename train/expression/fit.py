@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from fer_onnx.evaluation.metrics import score_answers
 from train.data.faceset import FaceSet, resize_faces
 from train.data.sources import Part, labels_of
 from train.data.targets import heads_of, select_evaluable, true_labels
@@ -25,7 +26,6 @@ from train.runs.versions import TOOLS, list_versions
 from .augment import draw_batches
 from .evaluate import evaluate_heads
 from .linear_probe import Phase, make_probe
-from .metrics import score_answers
 from .preset import Preset
 from .start import describe_start
 from .training_set import TrainingSet, make_training_set

@@ -6,9 +6,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from fer_onnx.evaluation.metrics import Scores
 from train.runs.curves import save_figure
-
-from .metrics import Scores
 
 matplotlib.use("Agg")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_onnx.evaluation.metrics import score_answers
 from train.cli import main
 from train.data.formats import read_dataset
 from train.data.targets import true_labels
-from train.expression.metrics import score_answers
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset, preset_names
 from train.runs.checkpoint import write_checkpoint

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.expression.metrics import calibration_error, score_answers
+from fer_onnx.evaluation.metrics import calibration_error, score_answers
 
 LABELS = ("happy", "sad", "neutral")
 
@@ -15,6 +15,7 @@ def test_figures_of_five_answers():
     assert scores.accuracy == 0.75
     assert scores.confusion == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert scores.recall == {"happy": 1.0, "sad": 0.5, "neutral": 1.0}
+    assert scores.precision == {"happy": 0.5, "sad": 1.0, "neutral": 1.0}
     assert scores.mean_recall == pytest.approx(5 / 6)
     assert scores.macro_f1 == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
     assert scores.ece == pytest.approx(0.8 + 0.2 / 3 - 0.75)
