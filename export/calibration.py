@@ -1,5 +1,6 @@
 """How sure is sure: prior, temperature and threshold of a model, chosen on validation faces."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy.typing as npt
 from fer_onnx.evaluation.metrics import Scores, score_answers
 
 CERTAIN = 0.85  # share of validation faces whose answer is not `uncertain`
+RIGHT = 0.85  # share of certain answers that are right among strangers
+FEWEST = 50  # certain answers by which that share is judged
 STRENGTHS = np.round(np.linspace(0, 1, 41), 3)  # of the prior, tried in turn
 
 
@@ -63,6 +66,37 @@ def calibrate(
     temperature = fit_temperature(balanced.apply(probabilities), answers)
     scores = balanced._replace(temperature=temperature).apply(probabilities)
     return Calibration(strength, prior, temperature, choose_threshold(scores[answers >= 0]))
+
+
+class Sample(NamedTuple):
+    """What a checkpoint answers on one data set.
+
+    Attributes:
+        probabilities: float array (n, labels).
+        answers: int array (n,), -1 for faces that do not count.
+    """
+
+    probabilities: npt.NDArray[np.floating]
+    answers: npt.NDArray[np.int64]
+
+
+def calibrate_for_strangers(home: Sample, strangers: Sequence[Sample]) -> Calibration:
+    """Choose temperature and threshold on several data sets, each of the same weight.
+
+    The temperature has the highest mean likelihood over all of them. From the threshold on, answers
+    are right to 85 % among strangers, the mean of their data sets: at home they are right more
+    often.
+
+    Args:
+        home: the validation part of the data set that the network learned from.
+        strangers: data sets from elsewhere.
+    """
+    every = [home, *strangers]
+    labels = home.probabilities.shape[1]
+    temperature = fit_temperature_together(every)
+    found = Calibration(0.0, np.zeros(labels), temperature, 0.0)
+    scores = [Sample(found.apply(sample.probabilities), sample.answers) for sample in strangers]
+    return found._replace(threshold=choose_trusted(scores))
 
 
 class CrossFit(NamedTuple):
@@ -160,15 +194,44 @@ def fit_temperature(
         probabilities: float array (n, labels).
         answers: int array (n,), -1 for faces that do not count.
     """
-    counts = answers >= 0
-    probabilities, answers = probabilities[counts], answers[counts]
-    rows = np.arange(len(answers))
+    return fit_temperature_together([Sample(probabilities, answers)])
+
+
+def fit_temperature_together(samples: Sequence[Sample]) -> float:
+    """Choose the temperature of the highest mean likelihood over several data sets."""
+    counted = [Sample(x.probabilities[x.answers >= 0], x.answers[x.answers >= 0]) for x in samples]
     grid = np.round(np.geomspace(0.25, 4, 401), 4)
-    losses = [-np.log(soften(probabilities, t)[rows, answers] + 1e-30).mean() for t in grid]
+    losses = [np.mean([_loss(sample, t) for sample in counted]) for t in grid]
     return float(grid[int(np.argmin(losses))])
+
+
+def _loss(sample: Sample, temperature: float) -> float:
+    right = soften(sample.probabilities, temperature)[
+        np.arange(len(sample.answers)), sample.answers
+    ]
+    return float(-np.log(right + 1e-30).mean())
 
 
 def choose_threshold(probabilities: npt.NDArray[np.floating]) -> float:
     """Choose the score that 85 % of the faces reach, rounded down to a thousandth."""
     quantile = np.quantile(probabilities.max(axis=1), 1 - CERTAIN)
     return float(np.floor(quantile * 1000) / 1000)
+
+
+def choose_trusted(samples: Sequence[Sample]) -> float:
+    """Choose the lowest score from which answers are right to 85 %, in thousandths.
+
+    The mean over data sets counts, of those with at least 50 answers that reach the score. If no
+    score will do, none is trusted: 1.
+    """
+    tops = [sample.probabilities.max(axis=1) for sample in samples]
+    rights = [sample.probabilities.argmax(axis=1) == sample.answers for sample in samples]
+    for threshold in np.arange(0, 1000) / 1000:
+        shares = [
+            right[top >= threshold].mean()
+            for top, right in zip(tops, rights, strict=True)
+            if (top >= threshold).sum() >= FEWEST
+        ]
+        if shares and np.mean(shares) >= RIGHT:
+            return float(threshold)
+    return 1.0

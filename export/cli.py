@@ -22,7 +22,9 @@ def build_parser() -> argparse.ArgumentParser:
         "checkpoint", type=Path, help="a checkpoint of 'python -m train', e.g. RUN/best.keras"
     )
     parser.add_argument("out", type=Path, help="folder for the model files, one per head")
-    parser.add_argument("--head", help="original or ferplus (default: all heads)")
+    parser.add_argument(
+        "--head", help="original, ferplus, mixed or that of a further data set (default: all heads)"
+    )
     parser.add_argument("--labels", help="keep only these labels, e.g. happy,sad")
     parser.add_argument("--name", help="the model's name (default: from labels and head)")
     parser.add_argument(
@@ -48,6 +50,13 @@ def build_parser() -> argparse.ArgumentParser:
         default=os.environ.get("FER_DATA"),
         help="data set: its validation split sets the threshold and measures the model, its "
         "training split gives --int8 the ranges of activations (default: $FER_DATA)",
+    )
+    parser.add_argument(
+        "--development",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the development sets (nhfi.zip, search3.zip): temperature and threshold "
+        "are chosen on these and the validation split together",
     )
     parser.add_argument(
         "--photos",
@@ -96,7 +105,9 @@ def run(args: argparse.Namespace) -> None:
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
         precision: Precision = "int8" if args.int8 else "float32"
-        choice = Choice(head, labels, args.name, args.version, args.balance, precision)
+        choice = Choice(
+            head, labels, args.name, args.version, args.balance, precision, args.development
+        )
         model, info, parity = make_model(checkpoint, record, args.checkpoint, choice, faces)
         path = write_model(model, info, args.out)
         figures = info.metrics.get("accuracy")

@@ -34,6 +34,7 @@ class Metrics:
         as_trained: figures with the whole prior; None: nothing was taken out, as for the next two.
         prior_strength: share of the prior that was taken out.
         prior_cost: points of accuracy that this was allowed to cost.
+        calibrated_on: the data sets that chose temperature and threshold; None: those of `split`.
         same_labels_as_float32: share of faces to which int8 gives the same label; None: float32.
     """
 
@@ -48,6 +49,7 @@ class Metrics:
     as_trained: AsTrained | None = None
     prior_strength: float | None = None
     prior_cost: float | None = None
+    calibrated_on: str | None = None
     same_labels_as_float32: float | None = None
 
     @classmethod

@@ -15,13 +15,21 @@ from fer_onnx.atomic import draft_of, remove_drafts, write_whole
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, Crop, DetectorInfo, ModelInfo, Precision
 from fer_onnx.modelfile import SUMS
+from train.data.development import CALIBRATED_ON, read_posed, read_searched
 from train.data.faceset import LABELS, FaceSet, refuse_other_split
-from train.data.targets import FERPLUS, true_labels
+from train.data.targets import FERPLUS, MIXED, judge_of, true_labels
 from train.errors import DataError, TrainError
 from train.runs.record import Record
 from train.runs.versions import list_versions
 
-from .calibration import Calibration, calibrate, leave, share_labels
+from .calibration import (
+    Calibration,
+    Sample,
+    calibrate,
+    calibrate_for_strangers,
+    leave,
+    share_labels,
+)
 from .gate import pass_gate, quantize_most
 from .graph import build_release, convert, read_head
 from .metrics import AsTrained, Metrics
@@ -34,6 +42,7 @@ LICENCE = (
 )
 
 TOOLS = ("keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx")
+ENDINGS = {MIXED: "", "ferplus": "-ferplus", "original": "-fer2013"}
 CROP = Crop(scale=0.95)  # FER2013's faces within detectors' boxes: `python -m benchmarks crop`
 
 
@@ -48,6 +57,8 @@ class Choice(NamedTuple):
         balance: points of accuracy that taking part of the label prior out may cost; None: nothing
             is taken out.
         precision: of the file's arithmetic.
+        development: folder of the development sets, on which it is calibrated for strangers; None:
+            on the validation part alone.
     """
 
     head: str
@@ -56,6 +67,7 @@ class Choice(NamedTuple):
     version: str
     balance: float | None = None
     precision: Precision = "float32"
+    development: Path | None = None
 
 
 def make_model(
@@ -93,7 +105,7 @@ def make_model(
     trained = raw[-len(real) :]
     calibration = leave(len(columns))
     if validation:
-        calibration = _calibrate(trained, validation, choice)
+        calibration = _calibrate(trained, validation, choice, record, checkpoint)
     weights = read_head(checkpoint, choice.head, columns, calibration)
     graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
     parity = compare(calibration.apply(raw), graph.SerializeToString(), faces)
@@ -109,13 +121,11 @@ def make_model(
 
 
 def name_model(head: str, labels: tuple[str, ...]) -> str:
-    """Name a model after its labels: `emotions` for all seven, else `happy-sad`.
-
-    The other label set of the same labels is told by its ending.
-    """
+    """Name a model after its labels, `emotions` for all seven, and the head by its ending."""
+    ending = ENDINGS.get(head, f"-{head}")
     if set(labels) == set(LABELS):
-        return "emotions" if head == "ferplus" else "emotions-fer2013"
-    return "-".join(labels) + ("-ferplus" if head == "ferplus" else "")
+        return "emotions" + ending
+    return "-".join(labels) + ("" if head == "original" else ending)
 
 
 def write_model(
@@ -189,21 +199,44 @@ def _choose_validation(choice: Choice, record: Record, data: FaceSet) -> _Valida
     """Choose the faces that calibrate and measure, none of which was trained on."""
     faces = data.split("validation")
     refuse_other_split(record.trained_on, faces)
-    truth = true_labels(faces, choice.head, choice.labels)
+    truth = true_labels(faces, judge_of(choice.head, faces), choice.labels)
     if not (truth >= 0).any():
         raise DataError(f"{data.name}: no face of {', '.join(choice.labels)} to calibrate by")
     return _Validation(data, faces, truth)
 
 
 def _calibrate(
-    trained: npt.NDArray[np.floating], validation: _Validation, choice: Choice
+    trained: npt.NDArray[np.floating],
+    validation: _Validation,
+    choice: Choice,
+    record: Record,
+    checkpoint: keras.Model,
 ) -> Calibration:
     """Calibrate what the checkpoint answers, float array (n, labels)."""
+    if choice.development:
+        return calibrate_for_strangers(
+            Sample(trained, validation.truth),
+            _ask_strangers(checkpoint, record, choice, choice.development),
+        )
     shares = None
     if choice.balance is not None:
         train = validation.data.split("train")
         shares = share_labels(true_labels(train, choice.head, choice.labels), len(choice.labels))
     return calibrate(trained, validation.truth, shares, (choice.balance or 0) / 100)
+
+
+def _ask_strangers(
+    checkpoint: keras.Model, record: Record, choice: Choice, folder: Path
+) -> list[Sample]:
+    """Return what a head answers on the labelled development sets."""
+    columns = [record.heads[choice.head].index(label) for label in choice.labels]
+    own = np.array([choice.labels.index(n) if n in choice.labels else -1 for n in LABELS])
+    samples = []
+    for faces in (read_posed(folder, record.input), read_searched(folder, record.input, CROP)):
+        given = checkpoint.predict(faces.images, batch_size=64, verbose=0)[choice.head]
+        kept = given[:, columns] / given[:, columns].sum(axis=1, keepdims=True)
+        samples.append(Sample(kept, own[faces.answers]))
+    return samples
 
 
 def _quantize(
@@ -234,6 +267,8 @@ def _measure(
     """Measure what the file answers, beside what the checkpoint does, each (n, labels)."""
     truth, faces = validation.truth, validation.faces
     metrics = Metrics.measure(given, truth, choice.labels, faces)
+    if choice.development:
+        metrics = replace(metrics, calibrated_on=f"{metrics.split}, {CALIBRATED_ON}")
     if choice.balance is not None:
         before = Metrics.measure(trained, truth, choice.labels, faces)
         metrics = replace(
@@ -246,6 +281,13 @@ def _measure(
         same = given.argmax(axis=1) == calibration.apply(trained).argmax(axis=1)
         metrics = replace(metrics, same_labels_as_float32=round(float(same.mean()), 4))
     return metrics
+
+
+def _name_labels(head: str, record: Record) -> str:
+    """Name the set of labels that a head has; of a mixture, those of its heads."""
+    known = {"ferplus": FERPLUS, "original": record.data}
+    heads = record.mixture if head == MIXED else [head]
+    return ", ".join(known.get(each, each) for each in heads)
 
 
 def _describe(
@@ -261,7 +303,7 @@ def _describe(
         name=choice.name or name_model(choice.head, choice.labels),
         version=choice.version,
         labels=choice.labels,
-        label_set=FERPLUS if choice.head == "ferplus" else record.data,
+        label_set=_name_labels(choice.head, record),
         trained_on=record.trained_on,
         input=record.input,
         crop=CROP,

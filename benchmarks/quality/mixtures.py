@@ -1,7 +1,7 @@
 """Accuracy of mixtures of a checkpoint's heads, on the development sets.
 
 The geometric mean of heads on one backbone is one linear head, so a mixture costs nothing in the
-model file. Every mixture of quarters, with none, a part or all of each head's prior taken out
+model file. Every mixture of eighths, with none, a part or all of each head's prior taken out
 (Menon et al. 2021, arXiv:2007.07314), is measured on the sets of `strangers`; those with the fewest
 false alarms come first, and among them those that are right most often.
 
@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from export.modelfile import CROP
-from fer_onnx.metadata import InputSpec
+from train.data.development import NHFI
 from train.data.faceset import LABELS
-from train.data.formats import read_dataset, read_parts
-from train.data.targets import HEADS, make_target
+from train.data.sources import Source
+from train.data.targets import MIXED
+from train.expression.mix import read_priors
 from train.runs.checkpoint import read_checkpoint
 
 from ..harness.machine import read_versions
@@ -32,7 +33,7 @@ from ..harness.table import Table
 from ..inputs.public_test import require_data
 from .strangers import Asked, measure_one
 
-QUARTERS = 4
+EIGHTHS = 8
 STRENGTHS = (0.0, 0.3, 0.6, 1.0)  # of the logarithm of the prior, taken off the logits
 LIMITS = {"20–39": 0.02, "40–59": 0.03, "60 and more": 0.08}  # false alarms aimed at
 SHOWN = 12  # mixtures
@@ -56,9 +57,6 @@ class Mixture(NamedTuple):
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what may be chosen."""
     parser.add_argument("checkpoint", type=Path, help="a .keras file with several heads")
-    parser.add_argument(
-        "--posed", type=Path, metavar="ZIP", help="what a third head learned, for its prior"
-    )
     add_data(parser)
 
 
@@ -66,9 +64,10 @@ def measure(options: argparse.Namespace) -> Report:
     """Measure every head and every mixture; print the best."""
     folder = require_data(options.data)
     model, record = read_checkpoint(options.checkpoint)
-    heads = [head for head, labels in record.heads.items() if labels == LABELS]
+    heads = [h for h, labels in record.heads.items() if labels == LABELS and h != MIXED]
     ask = _remember(model)
-    priors = _read_priors(heads, folder, options.posed or folder / "nhfi.zip", record.input)
+    sources = [Source("nhfi", folder / NHFI, "test")]
+    priors = read_priors(heads, LABELS, folder, sources, record.input)
     found = {}
     for mixture in list_mixtures(heads):
         asked = Asked(str(mixture), LABELS, _mix(ask, mixture, priors), None, record.input, CROP)
@@ -89,11 +88,11 @@ def measure(options: argparse.Namespace) -> Report:
 
 
 def list_mixtures(heads: list[str]) -> Iterator[Mixture]:
-    """Yield every mixture of quarters; heads without a part in it are left out."""
-    for parts in product(range(QUARTERS + 1), repeat=len(heads)):
-        if sum(parts) != QUARTERS:
+    """Yield every mixture of eighths; heads without a part in it are left out."""
+    for parts in product(range(EIGHTHS + 1), repeat=len(heads)):
+        if sum(parts) != EIGHTHS:
             continue
-        weights = {h: n / QUARTERS for h, n in zip(heads, parts, strict=True) if n}
+        weights = {h: n / EIGHTHS for h, n in zip(heads, parts, strict=True) if n}
         for strengths in product(STRENGTHS, repeat=len(weights)):
             yield Mixture(weights, dict(zip(weights, strengths, strict=True)))
 
@@ -134,14 +133,3 @@ def _mix(
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
     return run
-
-
-def _read_priors(heads: list[str], folder: Path, posed: Path, spec: InputSpec) -> dict[str, Array]:
-    """Return the share of each label in what each head learned."""
-    first = read_dataset(folder, spec).split("train")
-    priors = {}
-    for head in heads:
-        faces = first if head in HEADS else read_parts(posed, spec).split("train")
-        soft = make_target(faces, head if head in HEADS else HEADS[0], LABELS).soft
-        priors[head] = soft.sum(axis=0) / soft.sum()
-    return priors

@@ -18,6 +18,13 @@ import numpy.typing as npt
 import fer_onnx
 from fer_onnx.evaluation.metrics import calibration_error, score_answers
 from fer_onnx.metadata import Crop, InputSpec
+from train.data.development import (
+    Labelled,
+    read_not_smiling,
+    read_posed,
+    read_searched,
+    read_smiles,
+)
 from train.data.faceset import LABELS, FaceSet
 from train.data.targets import true_labels
 
@@ -26,13 +33,6 @@ from ..harness.options import add_data
 from ..harness.report import Report
 from ..harness.table import Table
 from ..inputs.public_test import FER2013_INPUT, read_split, require_data
-from ..inputs.strangers import (
-    Labelled,
-    read_not_smiling,
-    read_posed,
-    read_searched,
-    read_smiles,
-)
 from ..rivals.networks import open_networks
 
 ALARMS = ("angry", "disgust", "fear", "sad")  # false ones, of an adult who does not smile

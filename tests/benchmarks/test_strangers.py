@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.inputs.strangers import BOXES, NOT_SMILING, Labelled
 from benchmarks.quality.strangers import Asked, area_under_curve, measure_labelled
 from fer_onnx.metadata import Crop, InputSpec
+from train.data.development import BOXES, NOT_SMILING, Labelled
 from train.data.faceset import LABELS
 
 

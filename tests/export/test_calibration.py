@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from export.calibration import (
+    Sample,
     calibrate,
+    calibrate_for_strangers,
     choose_strength,
     choose_threshold,
+    choose_trusted,
     cross_fit,
     fit_temperature,
+    fit_temperature_together,
     leave,
     share_labels,
     soften,
@@ -126,3 +130,39 @@ def test_the_balance_is_chosen_anew_on_each_half():
     assert min(found.strengths) > 0.2
     before = score_answers(probabilities, answers, tuple("abc"))
     assert all(scores.mean_recall > before.mean_recall for scores in found.scores)
+
+
+def make_sample(rng, count, sharpness):
+    """Make a sample whose probabilities are honest once softened by `sharpness`."""
+    honest = rng.dirichlet(np.full(7, 0.4), count)
+    answers = (honest.cumsum(axis=1) > rng.random((count, 1))).argmax(axis=1)
+    return Sample(soften(honest, 1 / sharpness), answers)
+
+
+def test_data_sets_have_the_same_say_however_many_faces_they_have():
+    rng = np.random.default_rng(2)
+    large, small = make_sample(rng, 20_000, 0.8), make_sample(rng, 2_000, 1.6)
+    together = fit_temperature_together([large, small])
+    alone = fit_temperature(*large), fit_temperature(*small)
+    assert alone[0] == pytest.approx(0.8, rel=0.05)
+    assert alone[1] == pytest.approx(1.6, rel=0.05)
+    assert alone[0] + 0.15 < together < alone[1] - 0.15
+    assert fit_temperature_together([small, large]) == together
+
+
+def test_certain_answers_are_right_to_85_percent_among_strangers():
+    rng = np.random.default_rng(3)
+    strangers = [make_sample(rng, 4_000, 1), make_sample(rng, 2_000, 1.3)]
+    found = calibrate_for_strangers(make_sample(rng, 4_000, 0.7), strangers)
+    shares = []
+    for sample in strangers:
+        scores = found.apply(sample.probabilities)
+        certain = scores.max(axis=1) >= found.threshold
+        shares.append((scores.argmax(axis=1) == sample.answers)[certain].mean())
+    assert np.mean(shares) == pytest.approx(0.85, abs=0.01)
+    assert found.strength == 0
+
+
+def test_where_no_score_can_be_trusted_no_answer_is_certain():
+    wrong = Sample(np.array([[0.9, 0.1]] * 100), np.array([1] * 100))
+    assert choose_trusted([wrong]) == 1.0

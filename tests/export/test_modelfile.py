@@ -47,7 +47,7 @@ def test_each_head_becomes_a_file_of_its_own(checkpoint, tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         SUMS,
         "emotions-fer2013.onnx",
-        "emotions.onnx",
+        "emotions-ferplus.onnx",
     ]
     for line in (tmp_path / SUMS).read_text().splitlines():
         digest, name = line.split()
@@ -159,7 +159,7 @@ def test_a_damaged_checkpoint_is_one_line_and_exit_2(checkpoint, tmp_path, capsy
 class TestWriting:
     @pytest.fixture
     def model(self, checkpoint, tmp_path):
-        assert export(checkpoint, tmp_path, "--head", "ferplus") == 0
+        assert export(checkpoint, tmp_path, "--head", "ferplus", "--name", "emotions") == 0
         return (tmp_path / "emotions.onnx").read_bytes()
 
     def write(self, model, folder):

@@ -8,7 +8,7 @@ from fer_onnx.errors import FerOnnxError
 from fer_onnx.modelfile import FINDER
 from train.errors import TrainError, describe_error
 
-from . import audit, average, compare, detector, evaluate, fit, presets, widen
+from . import audit, average, compare, detector, evaluate, fit, mix, presets, widen
 
 COMMANDS = {
     "fit": fit,
@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": compare,
     "widen": widen,
     "average": average,
+    "mix": mix,
     "audit": audit,
     "detector": detector,
 }

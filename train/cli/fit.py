@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from train.errors import DataError
 
-from .options import add_data, add_training, count, number, require_data, share
+from .options import add_also, add_data, add_training, count, number, require_data, share
 
 if TYPE_CHECKING:
     from train.data.faceset import FaceSet
-    from train.data.sources import Source
     from train.expression.preset import Preset
 
 HELP = "train an expression network from a preset; writes a run folder"
@@ -74,26 +73,12 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--also",
-        type=parse_source,
-        action="append",
-        default=[],
-        metavar="NAME=PATH[:SPLIT]",
-        help="an additional data set to train on (repeatable), with a head of its own called NAME, "
+    add_also(
+        parser,
+        "an additional data set to train on (repeatable), with a head of its own called NAME, "
         "evaluated on SPLIT; of a data set without labels, the teachers' confident predictions are "
         "learned (requires --teacher)",
     )
-
-
-def parse_source(text: str) -> "Source":
-    """Read NAME=PATH[:SPLIT]; argparse reports what is wrong with it."""
-    from train.data.sources import Source
-
-    try:
-        return Source.parse(text)
-    except ValueError as exc:
-        raise argparse.ArgumentTypeError(str(exc)) from exc
 
 
 def _add_teachers(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,12 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from train.errors import TrainError
+
+if TYPE_CHECKING:
+    from train.data.sources import Source
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +54,28 @@ def add_training(parser: argparse.ArgumentParser, unit: str) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="resume RUN after its last complete epoch"
     )
+
+
+def add_also(parser: argparse.ArgumentParser, purpose: str) -> None:
+    """Let a command take further data sets; `purpose` is what they are for."""
+    parser.add_argument(
+        "--also",
+        type=parse_source,
+        action="append",
+        default=[],
+        metavar="NAME=PATH[:SPLIT]",
+        help=purpose,
+    )
+
+
+def parse_source(text: str) -> "Source":
+    """Read NAME=PATH[:SPLIT]; argparse reports what is wrong with it."""
+    from train.data.sources import Source
+
+    try:
+        return Source.parse(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
 
 
 def add_detections(parser: argparse.ArgumentParser) -> None:

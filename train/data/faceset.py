@@ -158,13 +158,14 @@ def refuse_other_split(trained_on: str, faces: FaceSet) -> None:
     """Refuse to evaluate a network on faces of FER2013 that it was trained on under another split.
 
     Args:
-        trained_on: data set and parts, as a model file says: "FER2013 Training".
+        trained_on: data set and parts, as a model file says: "FER2013 Training", and
+            names of further data sets after semicolons.
         faces: what it is to be evaluated on.
 
     Raises:
         DataError: FER2013's own split on one side, Kaggle's folders on the other.
     """
-    data, *trained = trained_on.replace(",", "").split() or [""]
+    data, *trained = trained_on.split(";")[0].replace(",", "").split() or [""]
     parts = {part.split("/")[0] for part in faces.splits.tolist()}
     if data == faces.name == FER2013 and (parts <= OFFICIAL) != (set(trained) <= OFFICIAL):
         raise DataError(

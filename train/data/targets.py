@@ -15,6 +15,7 @@ from train.errors import DataError
 from .faceset import VOTES, FaceSet
 
 HEADS = ("original", "ferplus")
+MIXED = "mixed"  # a head made of others, not trained
 FERPLUS = "FER+"  # its name in model files
 
 
@@ -26,8 +27,15 @@ class Target(NamedTuple):
 
 
 def head_of(label_set: str) -> str:
-    """Return the head whose labels a model file's label set has."""
-    return "ferplus" if label_set == FERPLUS else "original"
+    """Return the head whose labels a model file's label set has, the first of a mixture's."""
+    return "ferplus" if label_set.split(",")[0] == FERPLUS else "original"
+
+
+def judge_of(head: str, faces: FaceSet) -> str:
+    """Return the head by whose labels another is measured: a mixture by the crowd's, if any."""
+    if head in HEADS:
+        return head
+    return heads_of(faces)[-1] if head == MIXED else HEADS[0]
 
 
 def heads_of(faces: FaceSet) -> tuple[str, ...]:

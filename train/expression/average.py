@@ -13,6 +13,7 @@ import numpy as np
 
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
+from train.data.targets import heads_of
 from train.errors import TrainError
 from train.runs.checkpoint import check_name, name_weights, read_checkpoint, write_checkpoint
 from train.runs.progress import print_now
@@ -51,10 +52,12 @@ def average_checkpoints(
             raise TrainError(f"{source}: not the network of {sources[0]}")
     faces = read_dataset(data, record.input).split(split)
     refuse_other_split(record.trained_on, faces)
+    heads = {head: record.heads[head] for head in heads_of(faces) if head in record.heads}
+    heads = heads or dict(record.heads)  # of a further data set, named by its own labels
 
     def true_labels(network: keras.Model, name: str) -> dict[str, float]:
-        row = evaluate_heads(network, faces.images, faces, record.heads)
-        figures = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in record.heads)
+        row = evaluate_heads(network, faces.images, faces, heads)
+        figures = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in heads)
         say(f"{figures}  {name}")
         return row
 

@@ -16,7 +16,7 @@ from fer_onnx.evaluation.metrics import Scores, score_answers
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet, refuse_other_split
 from train.data.formats import read_dataset
-from train.data.targets import HEADS, head_of, heads_of, true_labels
+from train.data.targets import MIXED, head_of, heads_of, judge_of, true_labels
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
@@ -35,8 +35,7 @@ class Predictions(NamedTuple):
 
     def true_labels(self, faces: FaceSet) -> npt.NDArray[np.int64]:
         """Return the true labels: int array (n,), index into the labels, -1 where none counts."""
-        head = self.head if self.head in HEADS else HEADS[0]  # of a further set, its own labels
-        return true_labels(faces, head, self.labels)
+        return true_labels(faces, judge_of(self.head, faces), self.labels)
 
     def score(self, faces: FaceSet, some: npt.NDArray[np.bool_] | slice = EVERY) -> Scores:
         """Compare with the right answers of the faces that were asked about, or of some of them.
@@ -81,7 +80,7 @@ def ask(
         raise TrainError(f"{source}: no head {head!r}; it has {', '.join(record.heads)}")
     faces = _read_part(data, split, record.input, record.trained_on)
     outputs = checkpoint.predict(faces.images, batch_size=128, verbose=0)
-    heads = (head,) if head else [h for h in heads_of(faces) if h in record.heads]
+    heads = (head,) if head else [h for h in (*heads_of(faces), MIXED) if h in record.heads]
     return faces, [Predictions(h, record.heads[h], outputs[h]) for h in heads]
 
 
@@ -108,7 +107,7 @@ def evaluate_heads(
     answers = model.predict(inputs, batch_size=CHUNK, verbose=0)
     row = {
         f"{head}_accuracy": score_answers(
-            answers[head], true_labels(faces, head, labels), labels
+            answers[head], true_labels(faces, judge_of(head, faces), labels), labels
         ).accuracy
         for head, labels in heads.items()
     }

@@ -9,7 +9,7 @@ import keras
 
 from fer_onnx.metadata import InputSpec
 
-Kind = Literal["fit", "average", "widen", "detector"]
+Kind = Literal["fit", "average", "widen", "mix", "detector"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Record:
         also: name and digest of the training part of each further data set, by name.
         batch: faces a step; 0 in records that do not say.
         kind: what made it: a training of expressions, the average of several checkpoints, a
-            wider copy of one, or a training of the detector.
-        sources: name and digest of each checkpoint that an average or a wider copy was made from.
+            wider copy of one, a mixture of its heads, or a training of the detector.
+        sources: name and digest of each checkpoint that it was made from without training.
+        mixture: weight of each head in a mixture, and the strength of its prior's removal.
         metrics: figures of an average on the validation part.
         detectors: versions of the packaged detectors that helped to label a detector's photographs.
     """
@@ -60,11 +61,13 @@ class Record:
     metrics: dict[str, float] = field(default_factory=dict)
     detectors: dict[str, str] = field(default_factory=dict)
     also: dict[str, str] = field(default_factory=dict)
+    mixture: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def trained_on(self) -> str:
         """Name the data set and its parts that were learned, as model files do."""
-        return f"{self.data} {', '.join(self.splits['train'])}"
+        further = "".join(f"; {name}" for name in self.also)
+        return f"{self.data} {', '.join(self.splits['train'])}{further}"
 
     def fits(self, model: keras.Model) -> bool:
         """Check whether a network has the heads of the record."""

@@ -17,15 +17,17 @@ import numpy.typing as npt
 from fer_onnx.crop import cut, square_around
 from fer_onnx.metadata import Crop, InputSpec
 from fer_onnx.preprocess import to_array
-from train.data.faceset import LABELS, hold_out
-from train.data.formats import read_parts
-from train.data.sources import HELD_OUT
-from train.data.tables import open_archive
 from train.errors import DataError
+
+from ..faceset import LABELS, hold_out
+from ..formats import read_parts
+from ..sources import HELD_OUT
+from ..tables import open_archive
 
 NHFI, SEARCH3, UTKFACE, SMILES = "nhfi.zip", "search3.zip", "utkface.zip", "lfw_smiles.zip"
 HERE = Path(__file__).parent
 BOXES, NOT_SMILING = HERE / "search3_boxes.csv", HERE / "utkface_not_smiling.txt"
+CALIBRATED_ON = "NHFI test, search3"  # the sets with labels, as model files call them
 AGES = {"20–39": (20, 40), "40–59": (40, 60), "60 and more": (60, 200)}  # years, the end excluded
 
 
