@@ -35,11 +35,11 @@ def test_what_is_measured_is_fixed_in_tables():
     assert len(NOT_SMILING.read_text(encoding="utf-8").split()) == 2687
 
 
-def test_mixtures_are_quarters_of_every_head_with_priors_taken_out():
+def test_mixtures_are_eighths_of_every_head_with_priors_taken_out():
     from benchmarks.quality.mixtures import list_mixtures
 
     mixtures = list(map(str, list_mixtures(["crowd", "posed"])))
-    assert len(mixtures) == len(set(mixtures)) == 4 + 3 * 16 + 4
+    assert len(mixtures) == len(set(mixtures)) == 4 + 7 * 16 + 4
     assert "1 crowd" in mixtures
     assert "0.5 crowd - 0.6 prior + 0.5 posed" in mixtures
 

@@ -24,7 +24,9 @@ def checkpoint(tmp_path):
     """Write a checkpoint with four heads of random weights."""
     model = build_residual(SPEC, HEADS, widths=(4, 8), blocks=(1,))
     rng = np.random.default_rng(5)
-    model.set_weights([rng.normal(0.5, 0.4, weight.shape) for weight in model.get_weights()])
+    for head in HEADS:
+        layer = model.get_layer(head)
+        layer.set_weights([rng.normal(0, 0.2, weight.shape) for weight in layer.get_weights()])
     splits = {"train": {"Training": 96}}
     record = Record("compact", HEADS, SPEC, "FER2013", "", splits, 1, 9, also={"posed": "p 1"})
     path = tmp_path / "heads.keras"
