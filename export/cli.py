@@ -91,7 +91,8 @@ def run(args: argparse.Namespace) -> None:
     from train.errors import TrainError
     from train.runs.checkpoint import read_checkpoint
 
-    from .modelfile import Choice, make_model, write_model
+    from .description import Choice
+    from .modelfile import make_model, write_model
 
     checkpoint, record = read_checkpoint(args.checkpoint)
     if record.kind == "detector":

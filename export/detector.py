@@ -29,8 +29,8 @@ from train.detection.held_out import HeldOut, alarms, list_faces, search
 from train.runs.record import Record
 from train.runs.versions import list_versions
 
+from .description import LICENCE, TOOLS
 from .gate import pass_detector_gate, quantize_most
-from .modelfile import LICENCE, TOOLS
 from .parity import SAMPLES, TOLERANCE, Parity, ParityError
 from .quantize import quantize
 

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from export.modelfile import CROP
+from export.description import CROP
 from train.data.development import NHFI
 from train.data.faceset import LABELS
 from train.data.sources import Source

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 import fer_onnx
-from export.modelfile import Choice, make_model, write_model
+from export.description import Choice
+from export.modelfile import make_model, write_model
 from train.data.formats import read_dataset
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset
