@@ -18,6 +18,12 @@ def is_same_face(one: Box, other: Box) -> bool:
     return overlap(one, other) > MAX_OVERLAP or inside > MAX_INSIDE
 
 
+def contains_centre(one: Box, other: Box) -> bool:
+    """Check whether the centre of the second box (x, y, width, height) lies in the first."""
+    x, y = other[0] + other[2] / 2, other[1] + other[3] / 2
+    return one[0] <= x < one[0] + one[2] and one[1] <= y < one[1] + one[3]
+
+
 def _intersect(one: Box, other: Box) -> int:
     (x, y, width, height), (left, top, across, down) = one, other
     return max(0, min(x + width, left + across) - max(x, left)) * max(

