@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def find_faces(
-    image: Image.Image, detector: "Detector", quarters: int | None = None
+    image: Image.Image,
+    detector: "Detector",
+    quarters: int | None = None,
+    min_face: float | None = None,
 ) -> tuple[int, list["Detection"]]:
     """Find the faces of a picture that may lie on its side or upside down.
 
@@ -28,6 +31,7 @@ def find_faces(
         detector: what finds upright faces.
         quarters: by how many quarters of a circle, counterclockwise, the picture must be turned, if
             that is known: it is then searched once, in that turn. None to find out.
+        min_face: height in pixels of the smallest face that counts; None for any.
 
     Returns:
         By how many quarters to turn the picture, and what is found in it then, highest score first.
@@ -35,7 +39,7 @@ def find_faces(
     Raises:
         DetectionError: the detector failed.
     """
-    view = View(image, detector)
+    view = View(image, detector, min_face)
     if quarters is not None:
         return quarters, view.detect(quarters)
     faces, candidates = view.detect_candidates()

@@ -28,6 +28,7 @@ def read_faces(
     detector: Detector | str | None = None,
     boxes: Sequence[Sequence[float]] | None = None,
     quarters: int | None = None,
+    min_face: float | None = None,
     evidence: bool = False,
     colour: ChannelOrder = "rgb",
     limits: Limits = DEFAULT_LIMITS,
@@ -49,6 +50,10 @@ def read_faces(
         quarters: by how many quarters of a circle, counterclockwise, the picture must be turned for
             its faces to stand upright, 0–3, if that is known, as it is after the first pictures of
             a film: the search takes one detection then. None to find out; `boxes` then count as 0.
+        min_face: height in pixels of the smallest face that counts: smaller ones are left out, and
+            the picture is searched as large as such a face needs, in tiles if it is large, with at
+            most 25 detections a turn. None for any face that is found in the picture reduced to
+            960 pixels, or to 480 of the shorter side of a panorama.
         evidence: whether to say where the model looked, in the orientation of the picture.
         colour: the order of an array's channels, "rgb", or "bgr" as OpenCV has it.
         limits: what reading the picture may cost.
@@ -61,18 +66,20 @@ def read_faces(
         ModelError: the model cannot be used, or has no evidence.
         DetectionError: the detector failed.
         ValueError: a box that is none, or that lies outside the picture; a model or a detector of
-            another type; another colour, quarters or limits that are none.
+            another type; another colour, quarters, min_face or limits that are none.
     """
     if detector is not None and not isinstance(detector, str) and not hasattr(detector, "detect"):
         raise ValueError(f"detector: expected a detector or a name, not {type(detector).__name__}")
     if quarters is not None and quarters not in range(4):
         raise ValueError(f"quarters={quarters!r:.60}: expected 0, 1, 2 or 3")
+    if min_face is not None and not (isinstance(min_face, int | float) and min_face > 0):
+        raise ValueError(f"min_face={min_face!r:.60}: expected pixels, above 0")
     model = open_model(model)
     image = read_image(source, limits, colour=colour)
     if boxes is None:
         if detector is None or isinstance(detector, str):
             detector = load_detector(detector)
-        turned, found = find_faces(image, detector, quarters)
+        turned, found = find_faces(image, detector, quarters, min_face)
         found.sort(key=lambda face: face.box[2] * face.box[3], reverse=True)
         places: list[tuple[Box, float | None]] = [(face.box, face.score) for face in found]
     else:

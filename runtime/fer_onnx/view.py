@@ -8,9 +8,18 @@ from PIL import Image
 
 from .boxes import contains_centre
 from .crop import Box, clip, lies_in, round_box, square_around
-from .detector import Detection, Detector, ReducedDetector, enlarge, remove_overlaps, shrink
+from .detector import (
+    MAX_SIDE,
+    Detection,
+    Detector,
+    ReducedDetector,
+    enlarge,
+    remove_overlaps,
+    shrink,
+)
 from .errors import DetectionError, FerOnnxError
 from .metadata import Crop
+from .tiles import choose_scale, cut_tiles, is_cut_off, scale_size
 from .turns import TURNS, turn, turn_size
 
 DOUBT = 0.3  # of a detector's threshold: what scores that much is worth a close look
@@ -26,16 +35,26 @@ GAP = 8  # pixels between the looks of a sheet
 class View:
     """A picture as a detector is shown it.
 
-    A detector of this package is shown one reduced copy and turns of that; any other the picture
-    itself, since only it knows how large a picture it needs.
+    A detector of this package is shown one reduced copy and turns of that, in tiles if it is large;
+    any other the picture itself, since only it knows how large a picture it needs.
     """
 
-    def __init__(self, image: Image.Image, detector: Detector) -> None:
-        """Reduce a picture, in mode "L" or "RGB", for a detector."""
+    def __init__(
+        self, image: Image.Image, detector: Detector, min_face: float | None = None
+    ) -> None:
+        """Reduce a picture for a detector.
+
+        Args:
+            image: the picture, in mode "L" or "RGB".
+            detector: what finds upright faces.
+            min_face: height in pixels of the smallest face that counts; None for any.
+        """
         self._detector = detector
         self._reduced = isinstance(detector, ReducedDetector)
         self._size = image.size
-        self._image = shrink(image) if self._reduced else image
+        self._min_face = min_face or 0
+        side = round(choose_scale(image.size, min_face) * max(image.size))
+        self._image = shrink(image, side) if self._reduced else image
 
     def detect(self, quarters: int) -> list[Detection]:
         """Return the faces of the picture turned by so many quarters, highest score first.
@@ -43,7 +62,7 @@ class View:
         Raises:
             DetectionError: the detector failed.
         """
-        return self._detect(turn(self._image, quarters), turn_size(self._size, quarters))
+        return self._keep(self._detect_tiles(quarters))
 
     def detect_candidates(self) -> tuple[list[Detection], list[Detection]]:
         """Return the faces of the picture as it lies, and what may be faces, they among it.
@@ -54,7 +73,7 @@ class View:
             found = self.detect(0)
             return found, found[:1]
         least = self._detector.min_score
-        candidates = self._detect(self._image, self._size, DOUBT * least)
+        candidates = self._keep(self._detect_tiles(0, DOUBT * least))
         return [face for face in candidates if face.score >= least], candidates[:CANDIDATES]
 
     def glance(self) -> dict[int, list[Detection]]:
@@ -64,12 +83,14 @@ class View:
         """
         small = self._image
         if self._reduced:
-            scale = max(GLANCE, MIN_GLANCE / max(small.size))
+            scale = max(min(GLANCE, MAX_SIDE / max(small.size)), MIN_GLANCE / max(small.size))
             if scale < 1:
-                size = tuple(max(1, round(side * scale)) for side in small.size)
-                small = small.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)  # type: ignore[arg-type]
+                size = scale_size(small.size, scale)
+                small = small.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)
         found = {
-            quarters: self._detect(turn(small, quarters), turn_size(self._size, quarters))
+            quarters: self._keep(
+                self._detect(turn(small, quarters), turn_size(self._size, quarters))
+            )
             for quarters in TURNS
         }
         if small is self._image:
@@ -116,6 +137,27 @@ class View:
                 places.append((x, y, *look.size))
         found = self._detect(sheet, sheet.size)
         return [[face for face in found if contains_centre(place, face.box)] for place in places]
+
+    def _keep(self, found: Sequence[Detection]) -> list[Detection]:
+        """Leave out what is smaller than what counts."""
+        return [face for face in found if max(face.box[2:]) >= self._min_face]
+
+    def _detect_tiles(self, quarters: int, min_score: float | None = None) -> list[Detection]:
+        """Search the picture in tiles, and once as a whole; each face is kept once."""
+        image, size = turn(self._image, quarters), turn_size(self._size, quarters)
+        tiles = cut_tiles(image.size) if self._reduced else []
+        if len(tiles) < 2:
+            return self._detect(image, size, min_score)
+        found = self._detect(shrink(image), size, min_score)
+        for x, y, width, height in tiles:
+            tile = enlarge((x, y, width, height), image.size, size)
+            part = image.crop((x, y, x + width, y + height))
+            for face in self._detect(part, tile[2:], min_score):
+                left, top, *across = face.box
+                box = (left + tile[0], top + tile[1], across[0], across[1])
+                if not is_cut_off(box, tile, size):
+                    found.append(Detection(box, face.score))
+        return remove_overlaps(found)
 
     def _detect(
         self, image: Image.Image, size: tuple[int, int], min_score: float | None = None
