@@ -79,6 +79,10 @@ class Prediction:
         """Return the same answer under another threshold for `uncertain`."""
         return replace(self, uncertain=self.score < min_score or not self.legible)
 
+    def doubted(self) -> Self:
+        """Return the same answer, `uncertain` whatever its score."""
+        return replace(self, uncertain=True)
+
     def illegible(self) -> Self:
         """Return the same answer, `uncertain` because the face cannot be read."""
         return replace(self, uncertain=True, legible=False)

@@ -68,12 +68,7 @@ def read_faces(
         ValueError: a box that is none, or that lies outside the picture; a model or a detector of
             another type; another colour, quarters, min_face or limits that are none.
     """
-    if detector is not None and not isinstance(detector, str) and not hasattr(detector, "detect"):
-        raise ValueError(f"detector: expected a detector or a name, not {type(detector).__name__}")
-    if quarters is not None and quarters not in range(4):
-        raise ValueError(f"quarters={quarters!r:.60}: expected 0, 1, 2 or 3")
-    if min_face is not None and not (isinstance(min_face, int | float) and min_face > 0):
-        raise ValueError(f"min_face={min_face!r:.60}: expected pixels, above 0")
+    _check_search(detector, quarters, min_face)
     model = open_model(model)
     image = read_image(source, limits, colour=colour)
     if boxes is None:
@@ -149,6 +144,16 @@ def _turn_evidence(prediction: Prediction, quarters: int) -> Prediction:
         return prediction
     maps = {label: np.rot90(values, -quarters) for label, values in prediction.evidence.items()}
     return replace(prediction, evidence=maps)
+
+
+def _check_search(detector: object, quarters: object, min_face: object) -> None:
+    """Check how a picture is to be searched."""
+    if not (detector is None or isinstance(detector, str) or hasattr(detector, "detect")):
+        raise ValueError(f"detector: expected a detector or a name, not {type(detector).__name__}")
+    if quarters is not None and quarters not in range(4):
+        raise ValueError(f"quarters={quarters!r:.60}: expected 0, 1, 2 or 3")
+    if min_face is not None and not (isinstance(min_face, int | float) and min_face > 0):
+        raise ValueError(f"min_face={min_face!r:.60}: expected pixels, above 0")
 
 
 def _check(box: Sequence[float], size: tuple[int, int]) -> Box:

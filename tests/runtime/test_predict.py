@@ -57,6 +57,7 @@ class TestInputs:
             "width": 40,
             "height": 32,
             "model": "brightness",
+            "whole": True,
             "annotated": None,
             "error": None,
         }
@@ -131,6 +132,7 @@ class TestFailures:
             "height": None,
             "model": "brightness",
             "faces": [],
+            "whole": False,
             "annotated": None,
             "error": "",
         }
@@ -182,9 +184,36 @@ class TestFaces:
     def test_no_face_is_said_plainly_and_is_no_failure(self, predict, picture, found):
         picture("photo.png", size=(300, 200))
         done = predict("photo.png")
-        assert (done.code, done.out, done.err) == (0, "photo.png: no face found\n", "")
+        assert (done.code, done.out) == (0, "photo.png: no face found\n")
         record = read(predict("photo.png", "--format", "json"))[0]
         assert (record["faces"], record["error"], record["width"]) == ([], None, 300)
+        assert record["whole"] is False
+
+    @pytest.mark.parametrize(
+        ("options", "smaller"), [((), "20"), (("--min-face", "60"), "below 60")]
+    )
+    def test_what_helps_where_no_face_is_found_is_told_in_one_line(
+        self, predict, picture, found, options, smaller
+    ):
+        picture("photo.png", size=(300, 200))
+        picture("crop.png", size=(60, 60))
+        line = (
+            f"no face found in 1 picture: try --min-face {smaller} for small faces, "
+            "--faces whole for pictures of one face\n"
+        )
+        assert predict("photo.png", "crop.png", *options).err == line
+
+    def test_faces_below_min_face_are_left_out(self, predict, picture, found):
+        found += [detection(20, 20, 60, 70), detection(100, 30, 60, 69)]
+        picture("photo.png", size=(300, 200))
+        done = predict("photo.png", "--min-face", "70", "--format", "json")
+        assert [face["box"] for face in read(done)[0]["faces"]] == [[20, 20, 60, 70]]
+
+    @pytest.mark.parametrize("pixels", ["0", "-3", "2.5", "x"])
+    def test_a_min_face_that_is_none_is_wrong_usage(self, predict, pixels):
+        done = predict("photo.png", f"--min-face={pixels}")
+        assert (done.code, done.out) == (2, "")
+        assert "expected a whole number, 1 or more" in done.err
 
     def test_each_of_several_faces_is_answered(self, predict, draw, tmp_path, found):
         found += [detection(20, 20, 60, 60), detection(220, 30, 60, 60, 0.5)]

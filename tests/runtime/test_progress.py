@@ -78,3 +78,20 @@ def test_what_is_answered_of_an_unfinished_run_is_said_in_one_line():
         "stopped: 1,812 of 2,000 answered, in out.csv.part; continue with --resume\n"
         "stopped: 0 of 2,000 answered, nothing to resume\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("faceless", "line"),
+    [
+        (0, ""),
+        (1, "no face found in 1 picture: try again\n"),
+        (1200, "no face found in 1,200 pictures: try again\n"),
+    ],
+)
+def test_what_helps_where_no_face_was_found_is_told_once(faceless, line):
+    stream = io.StringIO()
+    report = Report(stream, faceless + 1, 0, advice="try again", results=io.StringIO())
+    for record in [ANSWERED, *[FACELESS] * faceless]:
+        report.add(record)
+    report.end()
+    assert stream.getvalue() == line

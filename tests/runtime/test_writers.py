@@ -86,6 +86,7 @@ def test_a_json_record_is_as_documented():
                     "quarters": 0,
                 }
             ],
+            "whole": False,
             "annotated": None,
             "error": None,
         }
@@ -99,6 +100,7 @@ def test_a_failure_is_a_json_record_without_faces():
         "height": None,
         "model": "emotions",
         "faces": [],
+        "whole": False,
         "annotated": None,
         "error": "d.jpg: no such file",
     }
@@ -119,16 +121,16 @@ def test_json_is_plain_ascii_whatever_the_picture_is_called():
 
 def test_csv_is_a_row_a_face_and_leaves_out_no_picture():
     assert write("csv", *EVERY) == (
-        "image,width,height,model,x,y,box_width,box_height,detection_score,label,score,uncertain,"
-        "score_happy,score_sad,score_surprise,error\n"
-        "a.png,640,480,emotions,10,20,64,66,0.875000,"
+        "image,width,height,model,x,y,box_width,box_height,detection_score,whole,label,"
+        "score,uncertain,score_happy,score_sad,score_surprise,error\n"
+        "a.png,640,480,emotions,10,20,64,66,0.875000,false,"
         "happy,0.970000,false,0.970000,0.020000,0.010000,\n"
-        "b.jpg,100,50,emotions,0,0,40,40,0.500000,"
+        "b.jpg,100,50,emotions,0,0,40,40,0.500000,false,"
         "happy,0.970000,false,0.970000,0.020000,0.010000,\n"
-        "b.jpg,100,50,emotions,50,2,41,40,,"
+        "b.jpg,100,50,emotions,50,2,41,40,,false,"
         "sad,0.375000,true,0.250000,0.375000,0.375000,\n"
-        "c.jpg,100,50,emotions,,,,,,,,,,,,\n"
-        "d.jpg,,,emotions,,,,,,,,,,,,d.jpg: no such file\n"
+        "c.jpg,100,50,emotions,,,,,,,,,,,,,\n"
+        "d.jpg,,,emotions,,,,,,,,,,,,,d.jpg: no such file\n"
     )
 
 

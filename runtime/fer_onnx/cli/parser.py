@@ -53,8 +53,9 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         "--faces",
         choices=("auto", "detect", "whole"),
         default="auto",
-        help="detect: find faces; whole: treat each picture as one face; auto (default): detect "
-        "only if the longer side is above 128 px",
+        help="detect: find faces; whole: treat each picture as one face; auto (default): whole if "
+        "the longer side is at most 128 px, else detect; a picture without a face that may be one "
+        "is taken whole, as uncertain",
     )
     add("--model", metavar="NAME|FILE", help=MODEL)
     add(
@@ -68,6 +69,13 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         type=_score,
         metavar="P",
         help="mark predictions with a lower score as uncertain (default: the model's threshold)",
+    )
+    add(
+        "--min-face",
+        type=_count,
+        metavar="PX",
+        help="leave out faces below this height in pixels, and search large pictures for faces as "
+        "small as that (slower)",
     )
     _add_results(predict)
     add(

@@ -44,12 +44,16 @@ def predict(args: argparse.Namespace) -> int:
     if place is None:
         pictures = found.pictures
         with open_output(args.output) as stream:
-            report = Report(sys.stderr, len(pictures), found.passed_over, results=stream)
+            report = Report(
+                sys.stderr, len(pictures), found.passed_over, results=stream, advice=_advise(args)
+            )
             return _run(args, answerer, pictures, Stream(stream), report)
     with _open_journal(args, place, answerer, found.pictures) as journal:
         pictures = [found.pictures[number] for number in journal.order]
         counts = journal.progress.counts
-        report = Report(sys.stderr, len(pictures), found.passed_over, counts=counts)
+        report = Report(
+            sys.stderr, len(pictures), found.passed_over, counts=counts, advice=_advise(args)
+        )
         try:
             return _run(args, answerer, pictures, journal, report)
         except BaseException:
@@ -98,8 +102,10 @@ def _check(args: argparse.Namespace, place: Path | None) -> None:
         raise UsageError("--evidence requires --annotate DIR")
     if (args.threads or 1) > MAX_THREADS:
         raise UsageError(f"--threads: at most {MAX_THREADS}")
-    if args.detector and args.faces == "whole":
-        raise UsageError("--detector cannot be combined with --faces whole")
+    if args.faces == "whole":
+        for option, value in (("--detector", args.detector), ("--min-face", args.min_face)):
+            if value is not None:
+                raise UsageError(f"{option} cannot be combined with --faces whole")
     if args.new and not args.resume:
         raise UsageError("--new requires --resume")
     if args.resume and place is None:
@@ -113,9 +119,16 @@ def _read_settings(args: argparse.Namespace) -> Settings:
         detector=args.detector,
         labels=args.labels,
         min_score=args.min_score,
+        min_face=args.min_face,
         evidence=args.evidence,
         threads=args.threads,
     )
+
+
+def _advise(args: argparse.Namespace) -> str:
+    """Return what helps where no face was found."""
+    smaller = f"below {args.min_face}" if args.min_face else "20"
+    return f"try --min-face {smaller} for small faces, --faces whole for pictures of one face"
 
 
 def _open_journal(

@@ -31,6 +31,7 @@ class Report:
         *,
         counts: Mapping[str, int] | None = None,
         results: TextIO | None = None,
+        advice: str = "",
     ) -> None:
         """Begin to count.
 
@@ -40,6 +41,7 @@ class Report:
             passed_over: number of files of other kinds in their folders.
             counts: counts of an interrupted run that is resumed.
             results: the stream that results go to; None for a file.
+            advice: what helps where no face was found, told once at the end; empty for nothing.
         """
         self.counts = {"answered": 0, "faceless": 0, "failed": 0, **(counts or {})}
         self._stream, self._total, self._passed_over = stream, total, passed_over
@@ -49,6 +51,7 @@ class Report:
         self._before = self._done
         self._start = self._drawn = time.monotonic()
         self._shown = False
+        self._advice = advice
 
     def add(self, record: Record) -> None:
         """Count a picture, and report it if it failed."""
@@ -65,8 +68,11 @@ class Report:
             self._draw(now - self._start)
 
     def end(self) -> None:
-        """Write the summary."""
+        """Write what helps where no face was found, and the summary."""
         self._clear()
+        if self._advice and (faceless := self.counts["faceless"]):
+            pictures = "picture" if faceless == 1 else "pictures"
+            self._say(f"no face found in {faceless:,} {pictures}: {self._advice}")
         files = "file" if self._passed_over == 1 else "files"
         passed_over = f"{self._passed_over:,} other {files} skipped"
         if self._summary:

@@ -17,7 +17,7 @@ from ..runs.records import Record
 
 BAR = 20  # columns of a score of 1
 FORMULA = tuple("=+-@\t\r\n")  # what a spreadsheet may take for the start of a formula
-FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score")
+FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score", "whole")
 
 
 class Writer:
@@ -97,7 +97,7 @@ class CsvWriter(Writer):
         """Return the rows of one record."""
         start = [record.image, record.width, record.height, record.model]
         blank = [None] * (len(FACE_COLUMNS) + 3 + len(self.labels))
-        rows = [_face_to_row(face, self.labels) for face in record.faces] or [blank]
+        rows = [_face_to_row(face, record.whole, self.labels) for face in record.faces] or [blank]
         return _to_csv([[*start, *row, record.error] for row in rows])
 
 
@@ -207,11 +207,11 @@ def _to_field(value: Any) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
-def _face_to_row(face: Face, labels: Sequence[str]) -> list[Any]:
+def _face_to_row(face: Face, whole: bool, labels: Sequence[str]) -> list[Any]:
     prediction = face.prediction
     answer = [prediction.label, prediction.score, str(prediction.uncertain).lower()]
     scores = [prediction.scores[label] for label in labels]
-    return [*face.box, face.detection_score, *answer, *scores]
+    return [*face.box, face.detection_score, str(whole).lower(), *answer, *scores]
 
 
 def _say(value: Any) -> str:

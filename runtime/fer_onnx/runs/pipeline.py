@@ -20,6 +20,7 @@ from ..images import read_image
 from ..modelfile import FINDER, read_model
 from ..prediction import Face
 from ..session import THREADS
+from ..whole import is_one_face
 from .files import Picture
 from .records import Record
 
@@ -36,6 +37,7 @@ class Settings:
         detector: what searches; None for the default.
         labels: choose among these alone; None for all.
         min_score: an answer below is uncertain; None for what the model says.
+        min_face: pixels of the smallest face that counts; None for any that is found.
         evidence: draw where the model looked.
         threads: processor threads for one face; None for what the environment says, or 1.
     """
@@ -45,6 +47,7 @@ class Settings:
     detector: str | None = None
     labels: tuple[str, ...] | None = None
     min_score: float | None = None
+    min_face: int | None = None
     evidence: bool = False
     threads: int | None = None
 
@@ -107,25 +110,38 @@ class Answerer:
         try:
             image = read_image(picture.source)
             record = replace(record, width=image.width, height=image.height)
-            faces = self._read(image)
+            faces, whole = self._read(image)
         except ImageError as exc:
             return _fail(record, str(exc)), None
         except FerOnnxError as exc:
             return _fail(record, f"{picture.name}: {exc}"), None
-        return replace(record, faces=tuple(map(self._judge, faces))), image
+        return replace(record, faces=tuple(faces), whole=whole), image
 
     @cached_property
     def _detector(self) -> "detector.Detector":
         """What searches, opened by the first picture that needs it."""
         return detector.load_detector(self.settings.detector)
 
-    def _read(self, image: Image.Image) -> list[Face]:
-        faces, evidence = self.settings.faces, self.settings.evidence
+    def _read(self, image: Image.Image) -> tuple[list[Face], bool]:
+        """Return the faces, and whether the picture was taken whole as one."""
+        faces = self.settings.faces
         if faces == "whole" or (faces == "auto" and reader.is_crop(image)):
-            return reader.read_whole(image, model=self.model, evidence=evidence)
-        return reader.read_faces(
-            image, model=self.model, detector=self._detector, evidence=evidence
+            return self._read_whole(image), True
+        found = reader.read_faces(
+            image,
+            model=self.model,
+            detector=self._detector,
+            min_face=self.settings.min_face,
+            evidence=self.settings.evidence,
         )
+        if found or faces == "detect" or not is_one_face(image, self._detector):
+            return list(map(self._judge, found)), False
+        doubted = [replace(f, prediction=f.prediction.doubted()) for f in self._read_whole(image)]
+        return doubted, True
+
+    def _read_whole(self, image: Image.Image) -> list[Face]:
+        evidence = self.settings.evidence
+        return list(map(self._judge, reader.read_whole(image, model=self.model, evidence=evidence)))
 
     def _judge(self, face: Face) -> Face:
         """Apply `labels` and `min_score`."""
@@ -155,6 +171,7 @@ def describe_run(answerer: Answerer) -> dict[str, str]:
         "--faces": settings.faces,
         "--labels": ",".join(settings.labels or ("all",)),
         "--min-score": "the model's" if settings.min_score is None else str(settings.min_score),
+        "--min-face": "any" if settings.min_face is None else str(settings.min_face),
         "--evidence": str(settings.evidence).lower(),
         "--threads": str(threads),
         "fer-onnx": __version__,

@@ -16,6 +16,7 @@ class Record:
         height: likewise.
         model: name of the model that answered.
         faces: what was found, without evidence; empty after a failure.
+        whole: whether the picture was taken whole, as one face.
         annotated: path of the annotated picture, or None if none was written.
         error: what failed, in one line, or None.
     """
@@ -27,6 +28,7 @@ class Record:
     faces: tuple[Face, ...] = ()
     error: str | None = None
     annotated: str | None = None
+    whole: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON has it."""
@@ -36,6 +38,7 @@ class Record:
             "height": self.height,
             "model": self.model,
             "faces": [face.to_dict() for face in self.faces],
+            "whole": self.whole,
             "annotated": self.annotated,
             "error": self.error,
         }
