@@ -103,7 +103,8 @@ class TestWork:
     def test_a_large_picture_is_reduced_once(self, counting, monkeypatch):
         reduced = []
         monkeypatch.setattr(
-            "fer_onnx.view.shrink", lambda image: reduced.append(image.size) or shrink(image)
+            "fer_onnx.view.shrink",
+            lambda image, side: reduced.append(image.size) or shrink(image, side),
         )
         large = turn(portrait().resize((2048, 2048)), 1)
         assert find_faces(large, counting)[0] == 3
