@@ -17,6 +17,7 @@ from PIL import Image
 from fer_onnx.detector import Detector, load_detector
 from fer_onnx.orientation import find_faces
 from fer_onnx.whole import is_one_face
+from train.data.development import NHFI, SMILES, UTKFACE
 from train.data.tables import open_archive
 from train.errors import DataError
 
@@ -24,7 +25,6 @@ from ..harness.machine import read_versions
 from ..harness.options import add_data, add_detector, add_seed
 from ..harness.report import Report
 from ..harness.table import Table, judge_limit, to_percent
-from ..inputs.strangers import NHFI, SMILES, UTKFACE
 
 SCENES = "photos.zip"
 FOLDERS = {NHFI: "images", UTKFACE: "images", SMILES: "images", SCENES: "scenes"}

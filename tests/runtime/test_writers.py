@@ -173,7 +173,9 @@ def test_numbers_have_six_decimals():
     (found,) = json.loads(write("jsonl", record))["faces"]
     assert (found["detection_score"], found["score"]) == (0.142857, 0.666667)
     assert found["scores"] == {"happy": 0.333333, "sad": 0.666667, "surprise": 0.0}
-    assert ",0.142857,sad,0.666667,false,0.333333,0.666667,0.000000,\n" in write("csv", record)
+    assert ",0.142857,false,sad,0.666667,false,0.333333,0.666667,0.000000,\n" in write(
+        "csv", record
+    )
 
 
 @pytest.mark.parametrize(
