@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .errors import ImageError as ImageError
     from .errors import ModelError as ModelError
     from .errors import ModelNotFoundError as ModelNotFoundError
+    from .errors import VideoError as VideoError
     from .images import read_image as read_image
     from .limits import Limits as Limits
     from .modelfile import bundled_models as bundled_models
@@ -54,6 +55,7 @@ _HOMES = {
     "ImageError": "errors",
     "ModelError": "errors",
     "ModelNotFoundError": "errors",
+    "VideoError": "errors",
     "read_image": "images",
     "Limits": "limits",
     "bundled_models": "modelfile",

@@ -4,6 +4,7 @@ FerOnnxError
 ├── ImageError          (also a ValueError)         the picture cannot be used
 ├── ModelError          (also a ValueError)         the model file cannot be used
 │   └── ModelNotFoundError  (also a FileNotFoundError)
+├── VideoError          (also a ValueError)         the film or camera cannot be used, or not wholly
 └── DetectionError      (also a RuntimeError)       no detector, or a detector that failed
 """
 
@@ -24,6 +25,10 @@ class FerOnnxError(Exception):
 
 class ImageError(FerOnnxError, ValueError):
     """A picture that is missing, not an image, damaged, or too large."""
+
+
+class VideoError(FerOnnxError, ValueError):
+    """A film or camera that is missing, none, damaged, or cut off, or PyAV that is missing."""
 
 
 class ModelError(FerOnnxError, ValueError):

@@ -4,14 +4,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from .assignment import assign
 from .boxes import overlap
 from .classifier import Classifier
+from .crop import Box
 from .prediction import Face, Prediction
 from .shared import open_model
 
 HALF_LIFE = 0.4  # seconds after which a score counts half
-PATIENCE = 1.0  # seconds for which a face that is not seen is remembered
-SAME_FACE = 0.3  # two boxes that share more (intersection ÷ union) are one face
+SPEED_HALF_LIFE = 0.3  # seconds after which a movement counts half
+MEMORY = 2.0  # seconds for which a face that is not seen is remembered
+SAME_FACE = 0.15  # intersection ÷ union, from which a face may be the one expected there
 
 
 @dataclass(slots=True)
@@ -23,16 +28,47 @@ class Track:
         box: where it was last.
         seen: when that was, in seconds.
         scores: their average; None while it could not be read.
+        speed: of its centre, to the right and down, in pixels per second; an average.
+        weight: how much of that average has come together, 0–1.
     """
 
     number: int
-    box: tuple[int, int, int, int]
+    box: Box
     seen: float
-    scores: dict[str, float] | None
+    scores: dict[str, float] | None = None
+    speed: tuple[float, float] = (0.0, 0.0)
+    weight: float = 0.0
+
+    def expect(self, seconds: float) -> Box:
+        """Return where the face is expected at a time, if it goes on as it went."""
+        passed = seconds - self.seen
+        x, y, width, height = self.box
+        across, down = self.speed
+        return round(x + across * passed), round(y + down * passed), width, height
+
+    def move(self, box: Box, seconds: float) -> None:
+        """Take in where the face is at a time."""
+        passed = seconds - self.seen
+        if passed > 0:
+            old = 0.5 ** (passed / SPEED_HALF_LIFE)
+            weight = old * self.weight + 1 - old
+            share = (1 - old) / weight  # of the newest movement; the first one counts alone
+            centres = zip(_double_centre(self.box), _double_centre(box), strict=True)
+            moved = [(now - before) / 2 / passed for before, now in centres]
+            across, down = (
+                (1 - share) * speed + share * new
+                for speed, new in zip(self.speed, moved, strict=True)
+            )
+            self.speed, self.weight = (across, down), weight
+        self.box, self.seen = box, seconds
 
 
 class Tracker:
     """The faces of one video, each with a number and with scores averaged over time.
+
+    A number stands for one uninterrupted appearance, not for a person: whoever leaves for more than
+    two seconds, or is hidden while moving otherwise than before, comes back under a new one. Faces
+    are told apart by where they are expected, not by whose they are.
 
     The average is exponential, and weighted by seconds instead of pictures, so that it is as steady
     at 5 pictures a second as at 30. One tracker is for one video and one thread.
@@ -82,24 +118,38 @@ class Tracker:
         if not seconds >= self._now:
             raise ValueError(f"seconds={seconds}: expected {self._now} or later")
         self._now = seconds
-        self._tracks = [track for track in self._tracks if seconds - track.seen <= PATIENCE]
-        free, tracked = list(self._tracks), []
-        for face in faces:
-            track = max(free, key=lambda track: overlap(track.box, face.box), default=None)
-            if track is not None and overlap(track.box, face.box) > SAME_FACE:
-                free.remove(track)
-            else:
-                track = self._start(face, seconds)
+        self._tracks = [track for track in self._tracks if seconds - track.seen <= MEMORY]
+        expected = [track.expect(seconds) for track in self._tracks]
+        shared = np.array([[overlap(box, face.box) for face in faces] for box in expected])
+        pairs = assign(np.where(shared >= SAME_FACE, shared, 0.0))
+        known = {face: self._tracks[track] for track, face in pairs}
+        tracked = []
+        for place, face in enumerate(faces):
+            track = known.get(place) or self._start(face, seconds)
             scores = self._mix(track, face.prediction, seconds)
-            track.box, track.seen = face.box, seconds
+            track.move(face.box, seconds)
             answer = Prediction.from_scores(scores, self._min_score, face.prediction.evidence)
             prediction = answer if face.legible else answer.illegible()
             tracked.append(replace(face, prediction=prediction, track=track.number))
         return tracked
 
+    def expect(self, seconds: float) -> list[Box]:
+        """Return where the faces that are remembered are expected at a time."""
+        remembered = (track for track in self._tracks if seconds - track.seen <= MEMORY)
+        return [track.expect(seconds) for track in remembered]
+
+    def reset(self, count: int | None = None) -> None:
+        """Forget the faces, as after a cut; those that come are numbered on.
+
+        Args:
+            count: number of the last face, where an earlier tracker counted them.
+        """
+        self._tracks = []
+        self._count = self._count if count is None else count
+
     def _start(self, face: Face, seconds: float) -> Track:
         self._count += 1
-        track = Track(self._count, face.box, seconds, None)
+        track = Track(self._count, face.box, seconds)
         self._tracks.append(track)
         return track
 
@@ -120,3 +170,9 @@ class Tracker:
                 for label, score in prediction.scores.items()
             }
         return track.scores
+
+
+def _double_centre(box: Box) -> tuple[int, int]:
+    """Return twice the centre of a box, which is whole."""
+    x, y, width, height = box
+    return 2 * x + width, 2 * y + height

@@ -10,6 +10,13 @@ def run_predict(args: argparse.Namespace) -> int:
     return predict(args)
 
 
+def run_video(args: argparse.Namespace) -> int:
+    """Read the expressions in films or from a camera; return the exit code."""
+    from .video import read_films
+
+    return read_films(args)
+
+
 def run_info(args: argparse.Namespace) -> int:
     """Show a model file's metadata; return the exit code."""
     import sys

@@ -5,6 +5,8 @@ from typing import NoReturn
 
 from .commands import run_bench, run_demo, run_info, run_predict
 from .help import COMMANDS, PROGRAM, SUMMARY, VERSION
+from .values import read_count, read_labels, read_port, read_score
+from .video_parser import add_video
 
 MODEL = "a bundled model or a model file (default: emotions)"
 
@@ -28,10 +30,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=VERSION, help="show the version and exit"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    predict, info, bench, demo = (
+    predict, video, info, bench, demo = (
         commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS
     )
     _add_predict(predict)
+    add_video(video, MODEL)
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
         command.add_argument("model", nargs="?", metavar="MODEL", help=MODEL)
@@ -60,13 +63,13 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add("--model", metavar="NAME|FILE", help=MODEL)
     add(
         "--labels",
-        type=_labels,
+        type=read_labels,
         metavar="A,B",
         help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
     )
     add(
         "--min-score",
-        type=_score,
+        type=read_score,
         metavar="P",
         help="mark predictions with a lower score as uncertain (default: the model's threshold)",
     )
@@ -86,13 +89,13 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     )
     add(
         "--threads",
-        type=_count,
+        type=read_count,
         metavar="N",
         help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
     )
     add(
         "--workers",
-        type=_count,
+        type=read_count,
         default=1,
         metavar="N",
         help="number of worker processes (default: 1)",
@@ -134,7 +137,7 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     add("--model", metavar="NAME|FILE", help=MODEL)
     add(
         "--port",
-        type=_port,
+        type=read_port,
         metavar="N",
         help="port to serve on (default: 8501, or the next free one)",
     )
@@ -143,33 +146,3 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
         default="localhost",
         help="address to serve on (default: localhost, which only this machine can reach)",
     )
-
-
-def _labels(text: str) -> tuple[str, ...]:
-    labels = tuple(dict.fromkeys(label.strip() for label in text.split(",")))
-    if len(labels) < 2:
-        raise argparse.ArgumentTypeError(f"expected two or more labels, e.g. happy,sad: {text!r}")
-    return labels
-
-
-def _score(text: str) -> float:
-    try:
-        score = float(text)
-    except ValueError:
-        score = -1.0
-    if not 0 <= score <= 1:
-        raise argparse.ArgumentTypeError(f"expected a score from 0 to 1: {text!r}")
-    return score
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more: {text!r}")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    port = _count(text)
-    if port > 65535:
-        raise argparse.ArgumentTypeError(f"expected a port, 1 to 65535: {text!r}")
-    return port

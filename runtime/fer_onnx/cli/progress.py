@@ -98,7 +98,7 @@ class Report:
     def _draw(self, seconds: float) -> None:
         done, rate = self._done, (self._done - self._before) / seconds
         bar = "#" * (WIDTH * done // self._total)
-        left = _say_seconds((self._total - done) / rate) if rate else "unknown time"
+        left = say_seconds((self._total - done) / rate) if rate else "unknown time"
         failed = f", {self.counts['failed']:,} failed" if self.counts["failed"] else ""
         self._stream.write(
             f"\r[{bar:.<{WIDTH}}] {done:,} of {self._total:,}{failed}, {rate:,.1f}/s, {left} left"
@@ -116,7 +116,8 @@ class Report:
         print(line, file=self._stream)
 
 
-def _say_seconds(seconds: float) -> str:
+def say_seconds(seconds: float) -> str:
+    """Return how long something takes, for people: 12 s, 3 min, 1.5 h."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -3,20 +3,18 @@
 Text shows scores with two decimals; JSON and CSV have six.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from io import StringIO
 from typing import Any, TextIO
 
 from ..errors import printable
 from ..metadata import DetectorInfo, ModelInfo
-from ..prediction import DECIMALS, Face
+from ..prediction import Face
 from ..runs.records import Record
+from ..spreadsheet import to_csv
 
 BAR = 20  # columns of a score of 1
-FORMULA = tuple("=+-@\t\r\n")  # what a spreadsheet may take for the start of a formula
 FACE_COLUMNS = ("x", "y", "box_width", "box_height", "detection_score", "whole")
 
 
@@ -91,14 +89,14 @@ class CsvWriter(Writer):
         scores = [f"score_{label}" for label in self.labels]
         picture = ("image", "width", "height", "model")
         row = [*picture, *FACE_COLUMNS, "label", "score", "uncertain", *scores, "error"]
-        return _to_csv([row])
+        return to_csv([row])
 
     def row(self, record: Record, number: int) -> str:
         """Return the rows of one record."""
         start = [record.image, record.width, record.height, record.model]
         blank = [None] * (len(FACE_COLUMNS) + 3 + len(self.labels))
         rows = [_face_to_row(face, record.whole, self.labels) for face in record.faces] or [blank]
-        return _to_csv([[*start, *row, record.error] for row in rows])
+        return to_csv([[*start, *row, record.error] for row in rows])
 
 
 WRITERS: dict[str, type[Writer]] = {
@@ -190,28 +188,11 @@ def _choose_bar(encoding: str) -> str:
     return "█"
 
 
-def _to_csv(rows: Iterable[Sequence[Any]]) -> str:
-    return "".join(_to_csv_row(map(_to_field, row)) for row in rows)
-
-
-def _to_csv_row(fields: Iterable[str]) -> str:
-    text = StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerow(fields)  # so that both \r and \n are quoted
-    return text.getvalue().removesuffix("\r\n") + "\n"
-
-
-def _to_field(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.{DECIMALS}f}"
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
-
-
 def _face_to_row(face: Face, whole: bool, labels: Sequence[str]) -> list[Any]:
     prediction = face.prediction
-    answer = [prediction.label, prediction.score, str(prediction.uncertain).lower()]
+    answer = [prediction.label, prediction.score, prediction.uncertain]
     scores = [prediction.scores[label] for label in labels]
-    return [*face.box, face.detection_score, str(whole).lower(), *answer, *scores]
+    return [*face.box, face.detection_score, whole, *answer, *scores]
 
 
 def _say(value: Any) -> str:

@@ -55,6 +55,7 @@ class Journal:
         *,
         resume: bool = False,
         new: bool = False,
+        parts: bool = False,
     ) -> None:
         """Begin a run, or go on with the unfinished one that is there.
 
@@ -64,6 +65,7 @@ class Journal:
             items: what the rows are about, in order.
             resume: go on with an unfinished run.
             new: take items that an unfinished run does not know, after all others.
+            parts: there is one item, whose rows come in any number of parts: these are counted.
 
         Raises:
             JournalError: an unfinished run stands in the way, has other settings or items, or is
@@ -74,6 +76,7 @@ class Journal:
         self.part = path.with_name(path.name + PART)
         self._beside = path.with_name(path.name + JOURNAL)
         self.order = list(range(len(items)))
+        self._of = "" if parts else " of {}"
         self.progress = self._counted = Progress()
         self._failure: OSError | None = None
         self._rows = self._journal = -1
@@ -94,12 +97,12 @@ class Journal:
 
     @property
     def done(self) -> int:
-        """How many items have rows."""
+        """How many items, or parts of the one, have rows."""
         return self.progress.done
 
     @property
     def kept(self) -> int:
-        """How many items are answered for certain: their rows are on disk, and counted."""
+        """How many of them are answered for certain: their rows are on disk, and counted."""
         return self._counted.done
 
     def __enter__(self) -> "Journal":
@@ -109,7 +112,7 @@ class Journal:
         self.close()
 
     def append(self, text: str, counts: Mapping[str, int] | None = None) -> None:
-        """Write the rows of the next item, and remember what the caller has counted so far.
+        """Write the rows of the next item or part, and remember what the caller has counted so far.
 
         Raises:
             OSError: they cannot be written, or rows before them could not be brought to disk.
@@ -156,13 +159,11 @@ class Journal:
                 return
             try:
                 os.fsync(self._rows)
-                line = encode_progress(progress)
-                _write_at(self._journal, line, self._end)
-                os.fsync(self._journal)
+                self._add_line(encode_progress(progress))
             except OSError as exc:
                 self._failure = exc  # for good: a second fsync may claim what the first one lost
                 raise
-            self._counted, self._end = progress, self._end + len(line)
+            self._counted = progress
 
     def close(self) -> None:
         """Let go of an incomplete file, so that it holds whole rows alone; one without any goes."""
@@ -196,9 +197,9 @@ class Journal:
             self._begin(settings, items)
         elif not resume:
             raise JournalError(
-                f"{self.path}: an unfinished run answered {unfinished.progress.done} of "
-                f"{len(unfinished.items)}; continue with --resume, or delete {self.part.name} and "
-                f"{self._beside.name}"
+                f"{self.path}: an unfinished run answered {unfinished.progress.done}"
+                f"{self._of.format(len(unfinished.items))}; continue with --resume, or delete "
+                f"{self.part.name} and {self._beside.name}"
             )
         elif not named and (rows or 0) < unfinished.progress.size:
             raise JournalError(f"cannot resume {self.path}: rows of {self.part.name} are gone")
@@ -209,10 +210,7 @@ class Journal:
         try:
             self._rows = os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, 0o666)
             os.ftruncate(self._journal, 0)
-            start = encode_start(settings, items)
-            _write_at(self._journal, start, 0)
-            self._end = len(start)
-            os.fsync(self._journal)
+            self._add_line(encode_start(settings, items))
             sync_folder(self.path.parent)
         except BaseException:
             self._discard()
@@ -239,11 +237,14 @@ class Journal:
         self._end = unfinished.end
         come = [items[place] for place in self.order[len(unfinished.items) :]]
         if come:
-            line = encode_items(come)
-            _write_at(self._journal, line, self._end)
-            os.fsync(self._journal)
-            self._end += len(line)
+            self._add_line(encode_items(come))
         self.progress = self._counted = replace(unfinished.progress, whole=None)
+
+    def _add_line(self, line: bytes) -> None:
+        """Bring a line of the journal to disk."""
+        _write_at(self._journal, line, self._end)
+        os.fsync(self._journal)
+        self._end += len(line)
 
     def _write(self, text: str, progress: Progress, last: bool = False) -> None:
         if self._failure:

@@ -1,0 +1,84 @@
+"""The arguments of `fer-onnx video`."""
+
+import argparse
+
+from .commands import run_video
+from .values import read_count, read_labels, read_region, read_score, read_seconds
+
+
+def add_video(video: argparse.ArgumentParser, model: str) -> None:
+    """Add the arguments of the command.
+
+    Args:
+        video: its parser.
+        model: help for --model.
+    """
+    video.set_defaults(run=run_video)
+    add = video.add_argument
+    add("paths", nargs="+", metavar="FILE", help="films")
+    add(
+        "--every",
+        type=read_seconds,
+        default=0.2,
+        metavar="TIME",
+        help="time between the moments that are read, e.g. 0.2s (default) or 1s; 0 for every frame",
+    )
+    add(
+        "--from",
+        type=read_seconds,
+        dest="start",
+        default=0.0,
+        metavar="TIME",
+        help="where to begin, e.g. 1:30",
+    )
+    add("--to", type=read_seconds, dest="end", metavar="TIME", help="where to end, e.g. 1:02:30")
+    add(
+        "--region",
+        type=read_region,
+        metavar="X,Y,W,H",
+        help="look at this part of the picture only",
+    )
+    add(
+        "--min-face",
+        type=read_count,
+        metavar="PX",
+        help="ignore faces smaller than PX pixels; large films are searched faster",
+    )
+    add("--model", metavar="NAME|FILE", help=model)
+    add(
+        "--labels",
+        type=read_labels,
+        metavar="A,B",
+        help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
+    )
+    add(
+        "--min-score",
+        type=read_score,
+        metavar="P",
+        help="mark predictions with a lower score as uncertain (default: the model's threshold)",
+    )
+    _add_results(video)
+    add("--detector", metavar="NAME", help="face detector (default: faces, the bundled one)")
+    add(
+        "--threads",
+        type=read_count,
+        metavar="N",
+        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
+    )
+
+
+def _add_results(video: argparse.ArgumentParser) -> None:
+    add = video.add_argument
+    add(
+        "--format",
+        choices=("text", "csv", "jsonl"),
+        help="text (default on stdout), CSV with one row per moment and face (default in files), "
+        "or the same as JSON lines",
+    )
+    add(
+        "--output",
+        metavar="FILE",
+        help="write the table to FILE.csv or FILE.jsonl instead of stdout; with several films, "
+        "a folder for a table each",
+    )
+    add("--resume", action="store_true", help="resume an interrupted run from FILE.part")
