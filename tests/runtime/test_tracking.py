@@ -93,9 +93,88 @@ def test_a_face_that_moves_a_little_is_the_same_and_one_elsewhere_is_new():
 def test_a_face_that_went_away_is_forgotten_and_its_number_is_not_given_again():
     tracker = start(half_life=10)
     tracker.update([face(1.0)], 0.0)
-    tracker.update([], 0.9)
-    back = tracker.update([face(0.0)], 2.0)
+    tracker.update([], 1.9)
+    back = tracker.update([face(0.0)], 2.1)
     assert (happy(back), numbers(back)) == ([0.0], [2])
+
+
+def test_a_face_that_was_away_for_two_seconds_keeps_its_number():
+    tracker = start()
+    tracker.update([face(1.0)], 0.0)
+    tracker.update([], 1.0)
+    assert numbers(tracker.update([face(1.0)], 2.0)) == [1]
+
+
+def moved(t: float, speed: float, start: float = 0.0) -> Face:
+    return face(1.0, (round(start + speed * t), 10, 100, 100))
+
+
+def test_a_face_that_goes_on_as_it_went_is_found_where_it_is_expected():
+    tracker = start()
+    for n in range(6):
+        tracker.update([moved(n / 10, 300)], n / 10)
+    assert tracker.expect(1.0) == [(300, 10, 100, 100)]
+    assert numbers(tracker.update([moved(1.5, 300)], 1.5)) == [1]  # 300 pixels from where it was
+
+
+@pytest.mark.parametrize("rate", [5, 30])
+def test_its_speed_is_learnt_in_seconds_not_in_pictures(rate):
+    tracker = start()
+    for n in range(rate + 1):
+        tracker.update([moved(n / rate, 100)], n / rate)
+    for n in range(1, round(0.6 * rate) + 1):  # it turns; two half-lives later, that counts 3/4
+        tracker.update([moved(n / rate, -100, 100)], 1 + n / rate)
+    ((x, *_),) = tracker.expect(2.6)
+    assert x == pytest.approx(40 - 50, abs=8)
+
+
+def test_a_face_that_flits_farther_than_its_box_is_another_unless_it_moved_so_before():
+    tracker = start()
+    tracker.update([face(1.0, (0, 0, 100, 100))], 0.0)
+    assert numbers(tracker.update([face(1.0, (73, 0, 100, 100))], 0.1)) == [1]  # 0.156 in common
+    again = start()
+    again.update([face(1.0, (0, 0, 100, 100))], 0.0)
+    assert numbers(again.update([face(1.0, (75, 0, 100, 100))], 0.1)) == [2]  # 0.143 in common
+
+
+def test_faces_are_assigned_all_at_once_not_each_to_what_is_nearest_to_it():
+    tracker = start()
+    tracker.update([face(1.0, (0, 0, 100, 100)), face(1.0, (50, 0, 100, 100))], 0.0)
+    # what is at 30 is nearest to the second; had that taken it, the first would have none
+    found = tracker.update([face(1.0, (30, 0, 100, 100)), face(1.0, (80, 0, 100, 100))], 0.0)
+    assert numbers(found) == [1, 2]
+
+
+@pytest.mark.parametrize("speed", [60, 150, 300])
+def test_two_faces_that_cross_keep_their_numbers_though_one_hides_the_other(speed):
+    """They are hidden for as long as their boxes are on the same face."""
+    tracker, seen = start(), {}
+    for n in range(round(40 * 600 / speed / 4) + 1):
+        t = n / 10
+        left, right = moved(t, speed), moved(t, -speed, 600)
+        hidden = abs(left.box[0] - right.box[0]) < 34
+        for found in tracker.update([left] if hidden else [left, right], t):
+            seen.setdefault(found.track, []).append(found.box[0] - left.box[0])
+    assert sorted(seen) == [1, 2]
+    assert set(seen[1]) == {0}
+
+
+def test_after_a_cut_all_are_new_and_numbered_on():
+    tracker = start()
+    tracker.update([face(1.0, LEFT), face(1.0, RIGHT)], 0.0)
+    tracker.reset()
+    assert tracker.expect(0.1) == []
+    assert numbers(tracker.update([face(0.0, LEFT)], 0.1)) == [3]
+    tracker.reset(7)
+    assert numbers(tracker.update([face(0.0, LEFT)], 0.1)) == [8]
+
+
+def test_scores_that_flicker_between_two_labels_leave_the_label_steady():
+    tracker, labels = start(), []
+    for n in range(30):  # three pictures of happy to one of sad, at 10 a second
+        (seen,) = tracker.update([face(0.1 if n % 4 == 3 else 0.9)], n / 10)
+        labels.append(seen.label)
+    assert labels == ["happy"] * 30
 
 
 def test_a_face_that_cannot_be_read_keeps_its_average_and_is_uncertain():

@@ -7,6 +7,7 @@ import pytest
 
 import fer_onnx
 from fer_onnx import video
+from fer_onnx.boxes import overlap
 from fer_onnx.video.film import Film
 from fer_onnx.video.reading import Reading
 
@@ -17,10 +18,12 @@ def tracks(moments) -> list[list[int | None]]:
     return [[face.track for face in moment.faces] for moment in moments]
 
 
-@pytest.mark.parametrize("every", [0.2, 0.5])
+@pytest.mark.parametrize("every", [0.2, 0.4])
 def test_a_film_has_a_moment_at_every_interval(films, every):
     moments = list(video.read(films("still.mp4"), every))
-    assert [moment.t for moment in moments] == [every * n for n in range(round(2 / every))]
+    assert [moment.t for moment in moments] == [
+        round(n * every, 1) for n in range(round(2 / every))
+    ]
     assert [moment.frame for moment in moments] == [round(25 * moment.t) for moment in moments]
     for moment in moments:
         (face,) = moment.faces
@@ -72,7 +75,7 @@ def test_a_film_that_lies_on_its_side_is_found_out_and_boxes_lie_in_it_as_it_is_
         (face,) = moment.faces
         assert (face.label, face.quarters) == ("happy", 4 - stored)
         turned = turn_back(upright.faces[0].box, size, face.quarters)
-        assert all(abs(a - b) <= 4 for a, b in zip(face.box, turned, strict=True))
+        assert overlap(face.box, turned) > 0.7
 
 
 def test_which_way_up_is_decided_once(films, monkeypatch):
@@ -89,7 +92,7 @@ def test_a_film_that_says_which_way_up_it_is_is_believed(films, monkeypatch):
     from fer_onnx.video import reading
 
     monkeypatch.setattr(reading, "find_faces", None)
-    moments = list(video.read(films("turned90.mp4", still, rows(50), turn=90, stored=3)))
+    moments = list(video.read(films("phone.mp4", still, rows(50), turn=90, stored=3)))
     assert {face.quarters for moment in moments for face in moment.faces} == {0}
     assert tracks(moments) == [[1]] * len(moments)
 
@@ -108,15 +111,21 @@ class Counting:
 
 def test_in_between_faces_are_searched_for_where_they_are_expected(films):
     near, whole = Counting(), Counting()
-    some = list(video.read(films("turned90.mp4"), detector=near))
-    every = list(video.read(films("turned90.mp4"), detector=whole, search_every=0))
+    some = list(video.read(films("phone.mp4", still, rows(50), turn=90, stored=3), detector=near))
+    every = list(
+        video.read(
+            films("phone.mp4", still, rows(50), turn=90, stored=3),
+            detector=whole,
+            search_every=0,
+        )
+    )
     assert whole.sizes == [(320, 180)] * 10
     assert near.sizes.count((320, 180)) == 4  # at 0, 0.6, 1 and 1.6 seconds
     assert len(near.sizes) == 10
     assert tracks(some) == tracks(every)
     for one, other in zip(some, every, strict=True):
         (seen,), (found,) = one.faces, other.faces
-        assert all(abs(a - b) <= 4 for a, b in zip(seen.box, found.box, strict=True))
+        assert overlap(seen.box, found.box) > 0.7
 
 
 def test_a_face_that_is_not_found_where_it_is_expected_is_searched_for_everywhere(films):
@@ -132,7 +141,7 @@ def test_a_region_is_all_that_is_looked_at(films):
         (face,) = moment.faces
         assert face.label == "neutral"
         (same,) = (other for other in both.faces if other.label == "neutral")
-        assert all(abs(a - b) <= 4 for a, b in zip(face.box, same.box, strict=True))
+        assert overlap(face.box, same.box) > 0.7
     with pytest.raises(
         ValueError, match=r"^region 0,0,321,180: outside the picture of 320x180 pixels$"
     ):

@@ -10,8 +10,9 @@ from ..metadata import Crop
 from ..orientation import find_faces
 from ..turns import turn, turn_back
 
-SURROUNDINGS = Crop(scale=2.5)  # of a face that is expected: what is searched
-NEAR_SIDE = 160  # pixels, at most, that are searched of that
+SURROUNDINGS = Crop(scale=2.0)  # of a face that is expected: what is searched at least
+GRID = 32  # pixels that windows are whole multiples of: a detector gives other boxes off its grid
+NEAR_SIDE = 192  # pixels, at most, that are searched of a window
 NEAR_SHARE = 0.5  # of the picture's pixels: faces that take more are searched for in all of it
 FINDABLE = 24  # pixels of the smallest face that the detector finds well
 
@@ -93,7 +94,8 @@ class Search:
         return self._look(image, (0, 0, *image.size), longest)
 
     def _look_near(self, image: Image.Image, expected: Sequence[Box]) -> list[Detection]:
-        windows = [clip(square_around(box, SURROUNDINGS), image.size) for box in expected]
+        squares = [_widen(square_around(box, SURROUNDINGS)) for box in expected]
+        windows = [clip(square, image.size) for square in squares]
         windows = [window for window in windows if min(window[2:]) >= FINDABLE]
         pixels = sum(
             min(width, NEAR_SIDE) * min(height, NEAR_SIDE) for *_, width, height in windows
@@ -123,3 +125,10 @@ class Search:
 
         _, found = find_faces(part, self._detector, quarters=0)
         return [Detection(enlarge(face.box), face.score) for face in found]
+
+
+def _widen(box: Box) -> Box:
+    """Return the smallest box around a box whose edges are whole multiples of the grid."""
+    x, y, width, height = box
+    left, top = x // GRID * GRID, y // GRID * GRID
+    return left, top, -(-(x + width - left) // GRID) * GRID, -(-(y + height - top) // GRID) * GRID
