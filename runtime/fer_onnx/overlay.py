@@ -65,7 +65,7 @@ def annotate(
         ValueError: another colour, or limits that are none.
     """
     picture = read_image(image, limits, colour=colour)
-    factor = -(-MIN_SIDE // max(picture.size))
+    factor = choose_factor(picture.size)
     canvas = picture.convert("RGB").resize(
         (picture.width * factor, picture.height * factor), Image.Resampling.BICUBIC
     )
@@ -83,6 +83,11 @@ def annotate(
         canvas.paste(tag, place[:2])
         taken.append(place)
     return canvas
+
+
+def choose_factor(size: tuple[int, int]) -> int:
+    """Return by how much a picture of a width and height is enlarged so that labels fit."""
+    return -(-MIN_SIDE // max(size))
 
 
 def evidence_map(image: Image.Image, prediction: Prediction) -> Image.Image:
@@ -186,19 +191,20 @@ def _make_tag(prediction: Prediction, face_width: int, picture: tuple[int, int])
     longer = max(picture)
     least, most = (longer * share for share in TEXT_SHARE)
     size = max(MIN_TEXT, round(min(max(face_width * TEXT_ON_FACE, least), most)))
-    text = _write(caption(prediction), size)
+    text = write_text(caption(prediction), size)
     margin, edge = max(2, size // 4), max(1, size // 14)
     fill = _fill_of(prediction)
     width, height = text.width + 2 * (margin + edge), text.height + 2 * (margin + edge)
     tag = Image.new("RGB", (width, height), DARK)
     tag.paste(fill, (edge, edge, width - edge, height - edge))
-    tag.paste(_ink_on(fill), (margin + edge, margin + edge), text)
+    tag.paste(ink_on(fill), (margin + edge, margin + edge), text)
     fit = min(1.0, picture[0] / width, picture[1] / height)
     return tag if fit == 1 else tag.resize((max(1, int(width * fit)), max(1, int(height * fit))))
 
 
-def _write(text: str, size: int) -> Image.Image:
-    """Write a line of text with letters of that size; give it as a mask."""
+@lru_cache(maxsize=256)  # a film has the same words in every picture
+def write_text(text: str, size: int) -> Image.Image:
+    """Return a line of text as a mask in mode "L", with letters of so many pixels."""
     if features.check("freetype2"):
         font = ImageFont.load_default(size)
         left, _, right, _ = font.getbbox(text)
@@ -259,7 +265,7 @@ def _fill_of(prediction: Prediction) -> Colour:
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
-def _ink_on(fill: Colour) -> Colour:
+def ink_on(fill: Colour) -> Colour:
     """Choose dark or light letters, whichever has more contrast (WCAG's relative luminance)."""
     red, green, blue = ((value / 255) ** 2.2 for value in fill)
     return DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 else LIGHT

@@ -195,7 +195,7 @@ class TestLabel:
     def test_letters_are_drawn_without_freetype_too(self, monkeypatch):
         monkeypatch.setattr(features, "check", lambda name: False)
         monkeypatch.setattr(ImageFont, "load_default", ImageFont.load_default_imagefont)
-        masks = [overlay._write("happy 0.97", size) for size in (11, 44, 110)]
+        masks = [overlay.write_text("happy 0.97", size) for size in (11, 44, 110)]
         assert all(np.asarray(mask).max() == 255 for mask in masks)
         heights = [mask.height for mask in masks]
         assert heights[0] < heights[1] < heights[2]
@@ -205,7 +205,7 @@ class TestColours:
     @pytest.mark.parametrize("label", COLOURS)
     def test_letters_stand_out_from_the_label(self, label):
         fill = tuple(bytes.fromhex(colour_of(label)[1:]))
-        assert contrast(overlay._ink_on(fill), fill) > 4.5
+        assert contrast(overlay.ink_on(fill), fill) > 4.5
 
     @pytest.mark.parametrize(
         "vision",

@@ -152,7 +152,7 @@ def test_a_film_is_never_overwritten(films, run):
     shutil.copy(films("still.mp4"), "film.csv")
     code, _, err = run("film.csv", "--output", "film.csv")
     assert code == 2
-    assert err == "error: film.csv: is one of the films; choose another --output\n"
+    assert err == "error: film.csv: is one of the films; choose another name\n"
 
 
 def test_without_pyav_one_line_and_exit_code_2(films, run, monkeypatch):

@@ -4,11 +4,14 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from ..runs.files import Picture, is_input
 from .parser import UsageError
 
 SUFFIXES = {".csv": "csv", ".jsonl": "jsonl"}
+Files: TypeAlias = tuple[str | None, str | None, str | None, str | None]
+FILMS = (".mp4", ".mov", ".mkv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,16 @@ class Outputs:
     Attributes:
         format: of the table: "text", "csv" or "jsonl".
         table: the file; None for stdout.
+        summary: the table of tracks; None for none.
+        chart: the picture of tracks; None for none.
+        annotated: the film with what was found drawn in; None for none.
     """
 
     format: str
     table: str | None
+    summary: str | None
+    chart: str | None
+    annotated: str | None
 
 
 def place_outputs(args: argparse.Namespace, paths: Sequence[str]) -> list[Outputs]:
@@ -33,23 +42,43 @@ def place_outputs(args: argparse.Namespace, paths: Sequence[str]) -> list[Output
         OSError: a folder cannot be made.
     """
     if len(paths) == 1:
-        outputs = [Outputs(_choose_format(args), args.output)]
+        placed: list[Files] = [(args.output, args.summary, args.chart, args.annotate)]
+        if args.annotate and not args.annotate.lower().endswith(FILMS):
+            raise UsageError(f"{args.annotate}: expected a name with {', '.join(FILMS)}")
+        formats = [_choose_format(args)]
     else:
-        stems = [Path(path).stem for path in paths]
-        twice = next((stem for stem in stems if stems.count(stem) > 1), None)
-        if args.output and twice is not None:
-            raise UsageError(f"two films are named {twice}; read them one by one")
-        kind = args.format or ("csv" if args.output else "text")
-        suffix = {"text": ".txt"}.get(kind, f".{kind}")
-        outputs = [
-            Outputs(kind, _place(args.output, f"{stem}{suffix}") if args.output else None)
-            for stem in stems
-        ]
+        placed = _place_all(args, [Path(path).stem for path in paths])
+        formats = [_choose_folder_format(args)] * len(paths)
     films = [Picture(path, path) for path in paths]
-    for output in outputs:
-        if output.table is not None and is_input(Path(output.table), films):
-            raise UsageError(f"{output.table}: is one of the films; choose another --output")
-    return outputs
+    for output in (file for files in placed for file in files if file is not None):
+        if is_input(Path(output), films):
+            raise UsageError(f"{output}: is one of the films; choose another name")
+    return [Outputs(kind, *files) for kind, files in zip(formats, placed, strict=True)]
+
+
+def _place_all(args: argparse.Namespace, stems: Sequence[str]) -> list[Files]:
+    """Place the files of several films in the folders that the arguments name."""
+    table = f".{_choose_folder_format(args).replace('text', 'txt')}"
+    folders = [args.output, args.summary, args.chart, args.annotate]
+    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
+    if twice is not None and any(folders):
+        raise UsageError(f"two films are named {twice}; read them one by one")
+    for folder in folders:
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
+    def place(folder: str | None, name: str) -> str | None:
+        return None if folder is None else str(Path(folder) / name)
+
+    return [
+        (
+            place(args.output, f"{stem}{table}"),
+            place(args.summary, f"{stem}-summary.csv"),
+            place(args.chart, f"{stem}.png"),
+            place(args.annotate, f"{stem}-annotated.mp4"),
+        )
+        for stem in stems
+    ]
 
 
 def _choose_format(args: argparse.Namespace) -> str:
@@ -61,6 +90,5 @@ def _choose_format(args: argparse.Namespace) -> str:
     return SUFFIXES[suffix]
 
 
-def _place(folder: str, name: str) -> str:
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return str(Path(folder) / name)
+def _choose_folder_format(args: argparse.Namespace) -> str:
+    return args.format or ("csv" if args.output else "text")

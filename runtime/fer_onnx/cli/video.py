@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from math import inf
@@ -16,12 +17,13 @@ from ..runs.journal import JOURNAL, Journal
 from ..runs.pipeline import Answerer, Settings, describe_run
 from ..runs.resumption import Item
 from ..session import MAX_THREADS
-from ..video.follower import Look
+from ..video.follower import Look, Moment
 from ..video.pyav import import_av
 from ..video.reading import Reading, Span
 from ..video.table import TABLES, Table
 from .film_outputs import Outputs, place_outputs
 from .film_progress import FilmReport
+from .film_sinks import Sinks
 from .output import Rows, Stream, find_place
 from .parser import UsageError
 from .wildcards import expand_wildcards
@@ -84,42 +86,53 @@ class _Run:
         if place is None:
             with open_output(self._outputs.table) as stream:
                 report = self._report(reading, stream)
-                return self._fill(reading, self._make_table(), Stream(stream), report)
+                return self._fill(reading, Stream(stream), report)
         if self._args.resume and self._is_finished(place):
             return False
-        table = self._make_table()
         report = self._report(reading, None)
         with self._open_journal(place) as journal:
             try:
-                self._recall(reading, table, journal, report)
-                return self._fill(reading, table, journal, report)
+                return self._fill(reading, journal, report)
             except BaseException:
                 journal.close()
                 report.tell_unfinished(journal.kept, journal.part)
                 raise
 
-    def _recall(self, reading: Reading, table: Table, journal: Journal, report: FilmReport) -> None:
-        """Take in what an earlier run has read."""
-        if not journal.done:
-            return
-        cut = journal.progress.counts["cut"]
-        with journal.part.open(encoding=journal.encoding, newline="") as lines:
-            for moment in islice(table.read(lines), journal.done):
-                report.recall(reading.follower.recall(moment, cut))
-
-    def _fill(self, reading: Reading, table: Table, rows: Rows, report: FilmReport) -> bool:
-        rows.write_head(table.head())
-        failed = False
+    def _fill(self, reading: Reading, rows: Rows, report: FilmReport) -> bool:
+        sinks, table, failed = (
+            Sinks(reading, self._outputs, self._answerer.labels),
+            self._make_table(),
+            False,
+        )
         try:
-            for moment in reading.moments():
-                report.add(moment)
-                rows.append(table.write(moment), {**report.counts, "cut": reading.follower.cut})
-        except VideoError as exc:  # what was read of it stays
-            report.fail(str(exc))
-            failed = True
+            for moment in self._recall(reading, rows, table):
+                report.recall(moment)
+                sinks.add(moment)
+            rows.write_head(table.head())
+            try:
+                for moment in reading.moments():
+                    report.add(moment)
+                    rows.append(table.write(moment), {**report.counts, "cut": reading.follower.cut})
+                    sinks.add(moment)
+            except VideoError as exc:  # what was read of it stays
+                report.fail(str(exc))
+                failed = True
+            sinks.finish()
+        except BaseException:
+            sinks.break_off()
+            raise
         rows.finish("")
         report.end()
         return failed
+
+    def _recall(self, reading: Reading, rows: Rows, table: Table) -> Iterator[Moment]:
+        """Take in what an earlier run has read."""
+        if not isinstance(rows, Journal) or not rows.done:
+            return
+        cut = rows.progress.counts["cut"]
+        with rows.part.open(encoding=rows.encoding, newline="") as lines:
+            for moment in islice(table.read(lines), rows.done):
+                yield reading.follower.recall(moment, cut)
 
     def _make_table(self) -> Table:
         model, least = self._answerer.model, self._look.min_score

@@ -81,4 +81,16 @@ def _add_results(video: argparse.ArgumentParser) -> None:
         help="write the table to FILE.csv or FILE.jsonl instead of stdout; with several films, "
         "a folder for a table each",
     )
+    add(
+        "--summary",
+        metavar="FILE",
+        help="write a CSV table of the tracks: first and last moment, seconds of each label, mean "
+        "scores",
+    )
+    add("--chart", metavar="FILE", help="draw who shows what when, as PNG")
+    add(
+        "--annotate",
+        metavar="FILE",
+        help="write the film with frames and labels drawn in and its sound: .mp4, .mov or .mkv",
+    )
     add("--resume", action="store_true", help="resume an interrupted run from FILE.part")

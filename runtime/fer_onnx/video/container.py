@@ -1,6 +1,6 @@
 """A film file, opened by PyAV: its packets, its pictures as they are decoded, places to begin."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,6 +43,7 @@ class Container:
         stretch: width of a pixel, divided by its height.
         damaged: how many parts could not be decoded since the last place that was gone to.
         reached: seconds of the film up to which anything of it was read.
+        listen: is handed the packets of other streams while pictures are decoded.
     """
 
     def __init__(self, path: str) -> None:
@@ -53,6 +54,7 @@ class Container:
         """
         self.path = path
         self.damaged, self.reached = 0, 0.0
+        self.listen: Callable[[Packet], None] | None = None
         self._error: Any = import_av().FFmpegError
         self._open()
         stream, file = self.stream, self.file
@@ -81,6 +83,8 @@ class Container:
         begun = False
         for packet in self.packets():
             if packet.stream.index != self.stream.index:
+                if self.listen is not None:
+                    self.listen(packet)
                 continue
             try:
                 pictures = self.stream.decode(packet)

@@ -1,7 +1,7 @@
 """A film file → its pictures, upright, at the moments that are wanted."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from math import floor, inf
@@ -14,7 +14,7 @@ from ..orientation import turn
 from .container import TINY, Container
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
 
 MAX_PIXELS = 8192 * 4320  # of one picture
 MAX_STRETCH = 10  # times that a pixel may be wider than high, or the reverse
@@ -53,6 +53,7 @@ class Film:
         path: as it was given.
         size: width and height in pixels, as a player shows it.
         duration: in seconds, as the file says; None if it does not.
+        container: the file itself.
         turned: whether the file says that its pictures are to be turned.
         notes: what is odd about it, a line each.
     """
@@ -66,13 +67,13 @@ class Film:
         """
         self.path = os.fspath(path)
         self.notes: list[str] = []
-        self._container = Container(self.path)
+        self.container = Container(self.path)
         try:
             self._measure()
         except BaseException:
             self.close()
             raise
-        self.duration = self._container.duration
+        self.duration = self.container.duration
 
     def __enter__(self) -> "Film":
         return self
@@ -82,7 +83,7 @@ class Film:
 
     def close(self) -> None:
         """Close the file."""
-        self._container.close()
+        self.container.close()
 
     def frames(
         self,
@@ -90,6 +91,7 @@ class Film:
         start: float = 0.0,
         end: float = inf,
         number: int | None = None,
+        listen: Callable[["Packet"], None] | None = None,
     ) -> Generator[Frame, None, None]:
         """Read pictures in order of time.
 
@@ -99,11 +101,13 @@ class Film:
             start: seconds from the start of the film, from which pictures are read.
             end: seconds before which they are read.
             number: of the first picture at or after `start`, where that is known.
+            listen: is handed the packets of other streams, on the way.
 
         Raises:
             VideoError: after the last picture, if the film could not be read to its end.
         """
         due, last = start, -inf
+        self.container.listen = listen
         for t, place, picture in self._read(start, number):
             if t >= end - TINY:
                 return
@@ -115,7 +119,7 @@ class Film:
 
     def _measure(self) -> None:
         """Find out how large pictures are, and which way up; the first one says it."""
-        first = next(self._container.pictures(), None)
+        first = next(self.container.pictures(), None)
         if first is None:
             raise VideoError(f"{self.path}: no picture in it can be decoded")
         width, height = first.width, first.height
@@ -124,8 +128,8 @@ class Film:
                 f"{self.path}: pictures of {width}x{height} pixels, more than "
                 f"{MAX_PIXELS / 1e6:.1f} megapixels"
             )
-        if 1 / MAX_STRETCH <= self._container.stretch <= MAX_STRETCH:
-            width = max(1, round(width * self._container.stretch))
+        if 1 / MAX_STRETCH <= self.container.stretch <= MAX_STRETCH:
+            width = max(1, round(width * self.container.stretch))
         degrees = round(first.rotation)
         if degrees % 90:
             self.notes.append(
@@ -140,8 +144,8 @@ class Film:
     def _read(self, start: float, number: int | None) -> Iterator[tuple[float, int, "VideoFrame"]]:
         """Decode all pictures from a time on: when each is, its number, and itself."""
         if start <= 0:
-            self._container.rewind()
-            pictures = enumerate(self._container.pictures())
+            self.container.rewind()
+            pictures = enumerate(self.container.pictures())
         elif number is None:
             pictures = self._read_counted(start)
         else:
@@ -153,7 +157,7 @@ class Film:
 
     def _read_counted(self, start: float) -> "enumerate[VideoFrame]":
         """Decode from the last place before a time that allows it; count the pictures before."""
-        container = self._container
+        container = self.container
         key = container.find_key(start)
         container.seek(start)
         pictures = (picture for picture in container.pictures() if (picture.pts or 0) >= key.pts)
@@ -165,7 +169,7 @@ class Film:
 
     def _read_after(self, start: float) -> Iterator["VideoFrame"]:
         """Decode the pictures at or after a time, from a place before it if there is one."""
-        container = self._container
+        container = self.container
         container.seek(start)
         pictures = container.pictures()
         first = next(pictures, None)
@@ -176,15 +180,15 @@ class Film:
         return (picture for picture in both if self._time_at(picture, 0) >= start - TINY)
 
     def _time_at(self, picture: "VideoFrame", number: int) -> float:
-        seconds = self._container.time_of(picture)
-        return round(number / self._container.rate if seconds is None else seconds, 6)
+        seconds = self.container.time_of(picture)
+        return round(number / self.container.rate if seconds is None else seconds, 6)
 
     def _check_end(self) -> None:
         """Refuse to pass over in silence that a film could not be read to its end."""
         whole, reached, damaged = (
             self.duration or 0.0,
-            self._container.reached,
-            self._container.damaged,
+            self.container.reached,
+            self.container.damaged,
         )
         if whole - reached > max(CUT_OFF, CUT_OFF_SHARE * whole):
             raise VideoError(
