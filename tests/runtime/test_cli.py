@@ -145,8 +145,8 @@ class TestForeignFiles:
     @pytest.mark.parametrize(
         ("name", "start", "said"),
         [
-            ("a.avi", b"RIFF\0\0\0\0AVI ", "an AVI video; extract frames first, e.g. with ffmpeg"),
-            ("a.mp4", b"\0\0\0 ftypisom", "an MP4 video; extract frames first, e.g. with ffmpeg"),
+            ("a.avi", b"RIFF\0\0\0\0AVI ", "an AVI video; read it with 'fer-onnx video'"),
+            ("a.mp4", b"\0\0\0 ftypisom", "an MP4 video; read it with 'fer-onnx video'"),
             ("a.heic", b"\0\0\0 ftypheic", "an HEIC image; convert it to JPEG or PNG first"),
             ("a.png", b"II*\0", "a TIFF image; convert it to JPEG or PNG first"),
         ],

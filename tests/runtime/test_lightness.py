@@ -6,7 +6,7 @@ import sys
 import pytest
 
 HEAVY = ("numpy", "onnxruntime", "PIL")
-NEVER = ("tensorflow", "keras", "onnx", "tf2onnx", "cv2", "matplotlib", "train", "export")
+NEVER = ("tensorflow", "keras", "onnx", "tf2onnx", "cv2", "av", "matplotlib", "train", "export")
 
 
 def imported_by(code: str) -> set[str]:
@@ -45,7 +45,9 @@ def test_a_picture_imports_the_decoder_of_its_own_format_alone(picture):
         assert decoders == {f"PIL.{decoder}ImagePlugin"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["predict", "--help"], ["bench", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["predict", "--help"], ["video", "--help"], ["bench", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments):
     code = f"""
 from fer_onnx.cli import main

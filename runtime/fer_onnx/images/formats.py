@@ -16,7 +16,7 @@ SUFFIXES = (
 EXPECTED = "JPEG, PNG, WebP, BMP or GIF"
 
 IMAGE = "{} image; convert it to JPEG or PNG first"
-VIDEO = "{} video; extract frames first, e.g. with ffmpeg"
+VIDEO = "{} video; read it with 'fer-onnx video'"
 RIFF = {b"AVI ": VIDEO.format("AVI"), b"WAVE": "sound file"}
 BRANDS = {  # of ISO media files (ISO/IEC 14496-12), which name their format behind "ftyp"
     b"avif": IMAGE.format("AVIF"),

@@ -124,8 +124,7 @@ def read(
     are in pixels of the picture as a player shows it.
 
     Args:
-        path: the film: MP4, QuickTime, Matroska, WebM, AVI, MPEG and whatever else FFmpeg reads of
-            film files.
+        path: the film: MP4, QuickTime, Matroska, WebM, AVI, MPEG and others.
         every: seconds between moments: each is the first picture at or after a whole multiple of
             this from the start of the film; 0 for every picture.
         start: seconds from the start of the film, from which it is read.
@@ -144,8 +143,8 @@ def read(
         The moments, also those without a face, as they are read.
 
     Raises:
-        VideoError: at once: not a film that can be used, or PyAV is missing; after the last moment:
-            the film is damaged or cut off.
+        VideoError: no film that can be used, or no PyAV; after the last moment: a film that is
+            damaged or cut off.
         ModelError: the model cannot be used.
         DetectionError: the detector failed.
         ValueError: times or a region that are none, or labels that the model does not have.
