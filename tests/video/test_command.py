@@ -217,7 +217,7 @@ def test_a_run_over_several_films_goes_on_with_those_that_are_left(films, run, m
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_whole_rows(films, tmp_path, number):
-    film = films("minute.mkv", still, rows(1500))
+    film = films("seconds.mkv", still, rows(300))
     command = [sys.executable, "-m", "fer_onnx", "video", film, "--every", "0", "--output", "t.csv"]
     process = subprocess.Popen(
         [*map(str, command)], cwd=tmp_path, stderr=subprocess.PIPE, text=True

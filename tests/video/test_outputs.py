@@ -125,7 +125,8 @@ def test_an_annotated_film_has_the_same_pictures_in_time_and_the_same_sound(
 ):
     film, out = films("two.mp4", two, rows(50), sound=True), tmp_path / f"out.{suffix}"
     assert main(["video", str(film), "--annotate", str(out), "--every", "0.4"]) == 0
-    assert times(out) == pytest.approx(times(film), abs=0.001)
+    drawn = times(out)  # Matroska begins with the sound, which an encoder begins before 0
+    assert [t - drawn[0] for t in drawn] == pytest.approx(times(film), abs=0.002)
     sound, copy = packets(film, "audio"), packets(out, "audio")
     assert [content for _, content in copy] == [content for _, content in sound]
     shift = copy[0][0] - sound[0][0]
@@ -133,8 +134,7 @@ def test_an_annotated_film_has_the_same_pictures_in_time_and_the_same_sound(
     with av.open(str(out)) as file:
         assert file.streams.video[0].codec_context.name == "h264"
     with Film(out) as drawn, Film(film) as source:
-        pairs = zip(drawn.frames(0.5), source.frames(0.5), strict=True)
-        for one, other in pairs:
+        for one, other in zip(drawn.frames(), source.frames(), strict=True):
             a, b = (np.asarray(frame.to_image(), float) for frame in (one, other))
             assert (np.abs(a - b).max(axis=-1) > 60).mean() > 0.02  # frames and words
 
@@ -159,14 +159,12 @@ def test_without_an_encoder_for_h264_it_is_mpeg_4_and_that_is_said(
 
     monkeypatch.setattr(annotated, "CODECS", ("libnone", "mpeg4"))
     out = tmp_path / "out.mp4"
-    assert (
-        main(["video", str(films("two.mp4", two, rows(50), sound=True)), "--annotate", str(out)])
-        == 0
-    )
+    film = films("two.mp4", two, rows(50), sound=True)
+    assert main(["video", str(film), "--annotate", str(out)]) == 0
     assert f"note: {out}: MPEG-4, as there is no encoder for H.264 here" in capsys.readouterr().err
     with av.open(str(out)) as file:
         assert file.streams.video[0].codec_context.name == "mpeg4"
-    assert times(out) == pytest.approx(times(films("two.mp4")), abs=0.001)
+    assert times(out) == pytest.approx(times(film), abs=0.001)
 
 
 def test_what_is_drawn_so_far_plays_when_it_is_broken_off(films, tmp_path):
