@@ -75,7 +75,7 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     )
     add(
         "--min-face",
-        type=_count,
+        type=read_count,
         metavar="PX",
         help="leave out faces below this height in pixels, and search large pictures for faces as "
         "small as that (slower)",

@@ -42,7 +42,7 @@ def add_video(video: argparse.ArgumentParser, model: str) -> None:
         "--min-face",
         type=read_count,
         metavar="PX",
-        help="ignore faces smaller than PX pixels; large films are searched faster",
+        help="leave out faces below this height in pixels",
     )
     add("--model", metavar="NAME|FILE", help=model)
     add(

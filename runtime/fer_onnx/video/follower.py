@@ -42,7 +42,7 @@ class Look:
 
     Attributes:
         region: (x, y, width, height) in pixels of the picture; None for all of it.
-        min_face: pixels of the longer side of a face's box; what is smaller is passed over.
+        min_face: height in pixels of the smallest face that counts; None for any.
         labels: choose among these alone; None for all.
         min_score: an answer below is uncertain; None for what the model says.
         search_every: seconds between searches of the whole picture; in between, faces are searched

@@ -134,8 +134,7 @@ def read(
         detector: what finds them, likewise.
         labels: choose among these alone; None for all that the model has.
         min_score: an answer below is uncertain; None for the model's own threshold.
-        min_face: pixels of the longer side of a face's box; what is smaller is passed over, and
-            larger films are searched faster.
+        min_face: height in pixels of the smallest face that counts; None for any.
         search_every: seconds between searches of the whole picture; in between, faces are searched
             for where they are expected. 0 for a whole search at every moment.
 
@@ -182,7 +181,7 @@ def find_turn(film: Film, span: Span, look: Look, detector: Detector) -> int:
     faces = 0
     with closing(frames), suppress(VideoError):  # what is damaged is told when it is read
         for frame in islice(frames, TURN_LOOKS):
-            quarters, found = find_faces(view.show(frame.to_image()), detector)
+            quarters, found = find_faces(view.show(frame.to_image()), detector, None, look.min_face)
             votes[quarters] += sum(face.score for face in found)
             faces += bool(found)
             if faces == TURN_FACES:

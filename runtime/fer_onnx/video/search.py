@@ -64,7 +64,7 @@ class Search:
 
         Args:
             detector: what finds faces.
-            min_face: pixels of the longer side of a face's box; what is smaller is passed over.
+            min_face: height in pixels of the smallest face that counts; None for any.
         """
         self._detector, self._min_face = detector, min_face
 
@@ -84,13 +84,13 @@ class Search:
         if not found or len(found) < count:
             found = self._look_everywhere(image)
         least = self._min_face or 0
-        found = [face for face in found if max(face.box[2:]) >= least]
+        found = [face for face in found if face.box[3] >= least]
         return sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
     def _look_everywhere(self, image: Image.Image) -> list[Detection]:
-        longest = max(image.size)
-        if self._min_face is not None and self._min_face > FINDABLE:
-            longest = max(FINDABLE, round(longest * FINDABLE / self._min_face))
+        if self._min_face is None or self._min_face <= FINDABLE:
+            return find_faces(image, self._detector, 0, self._min_face)[1]
+        longest = max(FINDABLE, round(max(image.size) * FINDABLE / self._min_face))
         return self._look(image, (0, 0, *image.size), longest)
 
     def _look_near(self, image: Image.Image, expected: Sequence[Box]) -> list[Detection]:
