@@ -7,6 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_onnx.evaluation.metrics import Scores, score_answers
+from train.data.faceset import LABELS
+
+from .development import Development, Sample
+from .prior import choose_prior
 
 CERTAIN = 0.85  # share of validation faces whose answer is not `uncertain`
 RIGHT = 0.85  # share of certain answers that are right among strangers
@@ -68,34 +72,21 @@ def calibrate(
     return Calibration(strength, prior, temperature, choose_threshold(scores[answers >= 0]))
 
 
-class Sample(NamedTuple):
-    """What a checkpoint answers on one data set.
+def calibrate_for_strangers(sets: Development, labels: tuple[str, ...]) -> Calibration:
+    """Choose prior, temperature and threshold on several data sets, each of the same weight.
 
-    Attributes:
-        probabilities: float array (n, labels).
-        answers: int array (n,), -1 for faces that do not count.
+    The prior is that of `choose_prior`, where the labels are all seven. The temperature has the
+    highest mean likelihood over all sets. From the threshold on, answers are right to 85 % among
+    strangers, the mean of their data sets: at home they are right more often.
     """
-
-    probabilities: npt.NDArray[np.floating]
-    answers: npt.NDArray[np.int64]
-
-
-def calibrate_for_strangers(home: Sample, strangers: Sequence[Sample]) -> Calibration:
-    """Choose temperature and threshold on several data sets, each of the same weight.
-
-    The temperature has the highest mean likelihood over all of them. From the threshold on, answers
-    are right to 85 % among strangers, the mean of their data sets: at home they are right more
-    often.
-
-    Args:
-        home: the validation part of the data set that the network learned from.
-        strangers: data sets from elsewhere.
-    """
-    every = [home, *strangers]
-    labels = home.probabilities.shape[1]
-    temperature = fit_temperature_together(every)
-    found = Calibration(0.0, np.zeros(labels), temperature, 0.0)
-    scores = [Sample(found.apply(sample.probabilities), sample.answers) for sample in strangers]
+    prior = choose_prior(sets) if labels == LABELS else np.zeros(len(labels))
+    adjusted = Calibration(0.0, prior, None, 0.0)
+    temperature = fit_temperature_together(
+        [x._replace(probabilities=adjusted.apply(x.probabilities))
+         for x in (sets.home, *sets.strangers)]
+    )  # fmt: skip
+    found = adjusted._replace(temperature=temperature)
+    scores = [Sample(found.apply(x.probabilities), x.answers).counted for x in sets.strangers]
     return found._replace(threshold=choose_trusted(scores))
 
 
@@ -199,7 +190,7 @@ def fit_temperature(
 
 def fit_temperature_together(samples: Sequence[Sample]) -> float:
     """Choose the temperature of the highest mean likelihood over several data sets."""
-    counted = [Sample(x.probabilities[x.answers >= 0], x.answers[x.answers >= 0]) for x in samples]
+    counted = [sample.counted for sample in samples]
     grid = np.round(np.geomspace(0.25, 4, 401), 4)
     losses = [np.mean([_loss(sample, t) for sample in counted]) for t in grid]
     return float(grid[int(np.argmin(losses))])

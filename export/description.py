@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fer_onnx.metadata import Crop, ModelInfo, Precision
 from train.data.faceset import LABELS
@@ -10,8 +10,10 @@ from train.data.targets import FERPLUS, MIXED
 from train.runs.record import Record
 from train.runs.versions import list_versions
 
-from .calibration import Calibration
 from .metrics import Metrics
+
+if TYPE_CHECKING:
+    from .calibration import Calibration
 
 LICENCE = (
     "Apache-2.0. The weights were learned from pictures released for research; "
@@ -59,7 +61,7 @@ def describe(
     choice: Choice,
     record: Record,
     path: Path,
-    calibration: Calibration,
+    calibration: "Calibration",
     metrics: Metrics | None,
 ) -> ModelInfo:
     """Return the file's metadata."""
@@ -75,7 +77,7 @@ def describe(
         precision=choice.precision,
         uncertain_below=calibration.threshold,
         temperature=calibration.temperature,
-        prior_removed={} if choice.balance is None else removed,
+        prior_removed=removed if calibration.prior.any() or choice.balance is not None else {},
         metrics=metrics.to_dict() if metrics else {},
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         data_sha256=record.data_sha256,

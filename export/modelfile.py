@@ -15,21 +15,21 @@ from fer_onnx.atomic import draft_of, remove_drafts, write_whole
 from fer_onnx.classifier import Classifier
 from fer_onnx.metadata import KEY, DetectorInfo, ModelInfo
 from fer_onnx.modelfile import SUMS
-from train.data.development import CALIBRATED_ON, read_posed, read_searched
-from train.data.faceset import LABELS, FaceSet, refuse_other_split
+from train.data.development import CALIBRATED_ON
+from train.data.faceset import FaceSet, refuse_other_split
 from train.data.targets import judge_of, true_labels
 from train.errors import DataError, TrainError
 from train.runs.record import Record
 
 from .calibration import (
     Calibration,
-    Sample,
     calibrate,
     calibrate_for_strangers,
     leave,
     share_labels,
 )
-from .description import CROP, Choice, describe
+from .description import Choice, describe
+from .development import Sample, ask_development
 from .gate import pass_gate, quantize_most
 from .graph import build_release, convert, read_head
 from .metrics import AsTrained, Metrics
@@ -173,29 +173,16 @@ def _calibrate(
 ) -> Calibration:
     """Calibrate what the checkpoint answers, float array (n, labels)."""
     if choice.development:
-        return calibrate_for_strangers(
-            Sample(trained, validation.truth),
-            _ask_strangers(checkpoint, record, choice, choice.development),
+        home = Sample(trained, validation.truth)
+        asked = ask_development(
+            checkpoint, record, choice.head, choice.labels, home, choice.development
         )
+        return calibrate_for_strangers(asked, choice.labels)
     shares = None
     if choice.balance is not None:
         train = validation.data.split("train")
         shares = share_labels(true_labels(train, choice.head, choice.labels), len(choice.labels))
     return calibrate(trained, validation.truth, shares, (choice.balance or 0) / 100)
-
-
-def _ask_strangers(
-    checkpoint: keras.Model, record: Record, choice: Choice, folder: Path
-) -> list[Sample]:
-    """Return what a head answers on the labelled development sets."""
-    columns = [record.heads[choice.head].index(label) for label in choice.labels]
-    own = np.array([choice.labels.index(n) if n in choice.labels else -1 for n in LABELS])
-    samples = []
-    for faces in (read_posed(folder, record.input), read_searched(folder, record.input, CROP)):
-        given = checkpoint.predict(faces.images, batch_size=64, verbose=0)[choice.head]
-        kept = given[:, columns] / given[:, columns].sum(axis=1, keepdims=True)
-        samples.append(Sample(kept, own[faces.answers]))
-    return samples
 
 
 def _quantize(

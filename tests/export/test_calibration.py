@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from export.calibration import (
-    Sample,
     calibrate,
     calibrate_for_strangers,
     choose_strength,
@@ -17,6 +16,7 @@ from export.calibration import (
     share_labels,
     soften,
 )
+from export.development import Development, Sample
 from fer_onnx.evaluation.metrics import score_answers
 
 
@@ -153,7 +153,8 @@ def test_data_sets_have_the_same_say_however_many_faces_they_have():
 def test_certain_answers_are_right_to_85_percent_among_strangers():
     rng = np.random.default_rng(3)
     strangers = [make_sample(rng, 4_000, 1, 0.15), make_sample(rng, 2_000, 1.3, 0.15)]
-    found = calibrate_for_strangers(make_sample(rng, 4_000, 0.7), strangers)
+    sets = Development(make_sample(rng, 4_000, 0.7), strangers, {})
+    found = calibrate_for_strangers(sets, tuple("abcdefg"))
     shares = []
     for sample in strangers:
         scores = found.apply(sample.probabilities)
@@ -161,6 +162,7 @@ def test_certain_answers_are_right_to_85_percent_among_strangers():
         shares.append((scores.argmax(axis=1) == sample.answers)[certain].mean())
     assert np.mean(shares) == pytest.approx(0.85, abs=0.01)
     assert found.strength == 0
+    assert not found.prior.any()  # of labels that are not the seven
 
 
 def test_where_no_score_can_be_trusted_no_answer_is_certain():

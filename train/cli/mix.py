@@ -5,9 +5,8 @@ from pathlib import Path
 
 from train.errors import TrainError
 
-from .options import add_also, add_data
-
 HELP = "mix the heads of a checkpoint into one more head, which costs no time"
+MOST = 10.0  # of a weight
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -15,21 +14,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "heads",
         nargs="+",
-        metavar="HEAD=WEIGHT[:STRENGTH]",
-        help="weight of a head's logits, and the share of its label prior to take out, 0 to 1 "
-        "(default: 0)",
+        type=parse_weight,
+        metavar="HEAD=WEIGHT",
+        help="a head, and the weight of its logits",
     )
     parser.add_argument("--out", type=Path, required=True, help="the new checkpoint")
-    add_data(parser)
-    add_also(parser, "the data set of a head, for its label prior (repeatable)")
+
+
+def parse_weight(text: str) -> tuple[str, float]:
+    """Read HEAD=WEIGHT; argparse reports what is wrong with it."""
+    head, _, number = text.partition("=")
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = 0.0
+    if not (head and 0 < weight <= MOST):
+        raise argparse.ArgumentTypeError(f"expected HEAD=WEIGHT, received {text!r}")
+    return head, weight
 
 
 def run(args: argparse.Namespace) -> None:
-    from train.expression.mix import Ingredient, mix_checkpoint
+    from train.expression.mix import mix_checkpoint
 
-    try:
-        ingredients = [Ingredient.parse(text) for text in args.heads]
-    except ValueError as exc:
-        raise TrainError(str(exc)) from exc
-    data = Path(args.data) if args.data else None
-    mix_checkpoint(args.checkpoint, ingredients, data, args.also, args.out)
+    if len(dict(args.heads)) < len(args.heads):
+        raise TrainError("a head is mixed once; its weight says how much")
+    mix_checkpoint(args.checkpoint, dict(args.heads), args.out)

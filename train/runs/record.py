@@ -36,7 +36,7 @@ class Record:
         kind: what made it: a training of expressions, the average of several checkpoints, a
             wider copy of one, a mixture of its heads, or a training of the detector.
         sources: name and digest of each checkpoint that it was made from without training.
-        mixture: weight of each head in a mixture, and the strength of its prior's removal.
+        mixture: weight of each head in a mixture.
         metrics: figures of an average on the validation part.
         detectors: versions of the packaged detectors that helped to label a detector's photographs.
     """
@@ -61,7 +61,7 @@ class Record:
     metrics: dict[str, float] = field(default_factory=dict)
     detectors: dict[str, str] = field(default_factory=dict)
     also: dict[str, str] = field(default_factory=dict)
-    mixture: dict[str, dict[str, float]] = field(default_factory=dict)
+    mixture: dict[str, float] = field(default_factory=dict)
 
     @property
     def trained_on(self) -> str:

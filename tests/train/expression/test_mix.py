@@ -1,14 +1,11 @@
 """A mixture of heads is one head: the geometric mean of their answers."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from train.cli import main
-from train.data.sources import Source
-from train.expression.mix import Ingredient, mix_weights, read_priors
 from train.expression.networks import build_residual
 from train.expression.presets import load_preset
 from train.runs.checkpoint import digest_file, read_checkpoint, write_checkpoint
@@ -58,56 +55,34 @@ def test_its_record_says_what_was_mixed(checkpoint, tmp_path):
     record = read_checkpoint(out)[1]
     assert record.kind == "mix"
     assert record.sources == (f"heads.keras {digest_file(checkpoint)}",)
-    assert record.mixture == {
-        "ferplus": {"weight": 1.0, "strength": 0.0},
-        "posed": {"weight": 2.0, "strength": 0.0},
-    }
+    assert record.mixture == {"ferplus": 1.0, "posed": 2.0}
     assert record.heads["mixed"] == LABELS
     assert record.trained_on == "FER2013 Training; posed"
-
-
-def test_a_prior_is_taken_out_by_its_strength():
-    kernel, bias = np.eye(2), np.array([1.0, 2.0])
-    heads = {"a": (kernel, bias), "b": (3 * kernel, -bias)}
-    priors = {"b": np.array([0.8, 0.2])}
-    ingredients = [Ingredient("a", 0.5), Ingredient("b", 2.0, 0.5)]
-    found = mix_weights(heads, ingredients, priors)
-    np.testing.assert_allclose(found[0], 6.5 * kernel)
-    np.testing.assert_allclose(found[1], 0.5 * bias + 2 * (-bias - 0.5 * np.log([0.8, 0.2])))
-
-
-def test_a_prior_is_what_the_head_learned(tiny_data):
-    labels = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-    sources = [Source("posed", Path(tiny_data))]
-    priors = read_priors(["original", "ferplus", "posed"], labels, tiny_data, sources, SPEC)
-    assert set(priors) == {"original", "ferplus", "posed"}
-    assert all(np.isclose(shares.sum(), 1) and shares.min() > 0 for shares in priors.values())
-    assert np.array_equal(priors["posed"], priors["original"])
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["votes=1"], "no head 'votes'; it has original, ferplus, posed, pair"),
-        (["ferplus=1", "pair=1"], "mixed are different heads with the same labels"),
-        (["ferplus=1", "ferplus=1"], "mixed are different heads with the same labels"),
-        (["ferplus"], "expected HEAD=WEIGHT or HEAD=WEIGHT:STRENGTH, received 'ferplus'"),
-        (["ferplus=0"], "expected HEAD=WEIGHT or HEAD=WEIGHT:STRENGTH, received 'ferplus=0'"),
-        (["ferplus=1:2"], "expected HEAD=WEIGHT or HEAD=WEIGHT:STRENGTH, received 'ferplus=1:2'"),
-        (["posed=1:0.5"], "taking out the prior of posed requires --also posed=PATH"),
-        (["ferplus=1:0.5"], "taking out the prior of ferplus requires --data PATH"),
+        (["ferplus=1", "pair=1"], "only heads with the same labels can be mixed"),
+        (["ferplus=1", "ferplus=1"], "a head is mixed once; its weight says how much"),
     ],
 )
-def test_what_cannot_be_mixed_is_refused_in_one_line(
-    checkpoint, tmp_path, capsys, monkeypatch, words, expected
-):
-    monkeypatch.delenv("FER_DATA", raising=False)
+def test_what_cannot_be_mixed_is_refused_in_one_line(checkpoint, tmp_path, capsys, words, expected):
     assert main(["mix", str(checkpoint), *words, "--out", str(tmp_path / "a.keras")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert error.endswith(f"{expected}\n")
     assert error.count("\n") == 1
     assert not (tmp_path / "a.keras").exists()
+
+
+@pytest.mark.parametrize("word", ["ferplus", "=1", "ferplus=0", "ferplus=-1", "ferplus=nan"])
+def test_what_is_no_weight_is_a_wrong_argument(checkpoint, tmp_path, capsys, word):
+    with pytest.raises(SystemExit) as caught:
+        main(["mix", str(checkpoint), word, "--out", str(tmp_path / "a.keras")])
+    assert caught.value.code == 2
+    assert f"expected HEAD=WEIGHT, received {word!r}" in capsys.readouterr().err
 
 
 def test_a_mixture_is_mixed_anew_not_mixed_with_itself(checkpoint, tmp_path):

@@ -19,7 +19,7 @@ from fer_onnx.metadata import Crop, InputSpec
 from fer_onnx.preprocess import to_array
 from train.errors import DataError
 
-from ..faceset import LABELS, hold_out
+from ..faceset import LABELS, FaceSet, hold_out
 from ..formats import read_parts
 from ..sources import HELD_OUT
 from ..tables import open_archive
@@ -29,6 +29,8 @@ HERE = Path(__file__).parent
 BOXES, NOT_SMILING = HERE / "search3_boxes.csv", HERE / "utkface_not_smiling.txt"
 CALIBRATED_ON = "NHFI test, search3"  # the sets with labels, as model files call them
 AGES = {"20–39": (20, 40), "40–59": (40, 60), "60 and more": (60, 200)}  # years, the end excluded
+NEGATIVE = ("angry", "disgust", "fear", "sad")  # false alarms, of an adult who does not smile
+LIMITS = {"20–39": 0.02, "40–59": 0.03, "60 and more": 0.08}  # of their share, aimed at
 
 
 class Labelled(NamedTuple):
@@ -74,14 +76,16 @@ def read_searched(folder: Path, spec: InputSpec, crop: Crop) -> Labelled:
     return Labelled(np.stack(images), np.array(answers), missed)
 
 
-def read_not_smiling(folder: Path, spec: InputSpec) -> dict[str, npt.NDArray[np.uint8]]:
-    """Read adults who do not smile, held out of training, by age: uint8 (n, height, width, …)."""
+def read_plain(folder: Path, spec: InputSpec) -> FaceSet:
+    """Read adults who do not smile, held out of training; columns `age`, `sex` and `group`."""
     faces = hold_out(read_parts(_find(folder, UTKFACE), spec), HELD_OUT).split("validation")
-    faces = faces.take(np.isin(faces.names, NOT_SMILING.read_text(encoding="utf-8").split()))
+    return faces.take(np.isin(faces.names, NOT_SMILING.read_text(encoding="utf-8").split()))
+
+
+def band_ages(faces: FaceSet) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return which faces are of each band of ages: bool array (n,)."""
     ages = faces.columns["age"].astype(int)
-    return {
-        band: faces.images[(ages >= first) & (ages < end)] for band, (first, end) in AGES.items()
-    }
+    return {band: (ages >= first) & (ages < end) for band, (first, end) in AGES.items()}
 
 
 def read_smiles(
