@@ -55,15 +55,16 @@ def _render_models(models: Sequence[Figures]) -> str:
     rows = []
     for model in models:
         info = model["info"]
-        strength = info["metrics"].get("prior_strength")
         rows.append(
             [
                 f"`{info['name']}`",
                 str(len(info["labels"])),
-                LABEL_SETS.get(info["label_set"], info["label_set"]).split()[0],
+                " + ".join(
+                    LABEL_SETS.get(name, name).split()[0] for name in info["label_set"].split(", ")
+                ),
                 info["version"],
                 f"{model['bytes'] / 1e6:.1f} MB, {info['precision']}",
-                "none" if strength is None else f"{strength:.2f}",
+                _name_adjustment(info),
                 f"{info['temperature']:.2f}",
                 f"{info['uncertain_below']:.3f}",
             ]
@@ -149,9 +150,18 @@ def _list_splits(models: Sequence[Figures]) -> Iterator[tuple[str, str, Figures]
             yield _name_task(model), name, split
 
 
+def _name_adjustment(info: Figures) -> str:
+    """Return the strength of logit adjustment, or that the prior was chosen on development sets."""
+    strength = info["metrics"].get("prior_strength")
+    if strength is not None:
+        return f"{strength:.2f}"
+    return "by label" if info["prior_removed"] else "none"
+
+
 def _name_task(model: Figures) -> str:
     info = model["info"]
-    return f"`{info['name']}`, {LABEL_SETS.get(info['label_set'], info['label_set'])}"
+    measured = info["label_set"].split(", ")[0]  # a mixture is measured by the first
+    return f"`{info['name']}`, {LABEL_SETS.get(measured, measured)}"
 
 
 def _bound(scores: Figures, key: str) -> str:

@@ -131,7 +131,7 @@ def measure_part(model: Classifier, part: Part, train: FaceSet | None) -> dict[s
         model: the model.
         part: faces and which of them are copies.
         train: where `part` is what the model was calibrated on, the faces that tell how frequent
-            labels are: calibration is then cross-fitted too.
+            labels are: calibration is then cross-fitted too, unless it was on other sets as well.
     """
     from train.expression.evaluate import ask_model
 
@@ -146,7 +146,7 @@ def measure_part(model: Classifier, part: Part, train: FaceSet | None) -> dict[s
         "as_trained": _headline(trained.score(faces)),
         "without_copies": _headline(shipped.score(faces, ~part.copied)),
     }
-    if train is not None:
+    if train is not None and "calibrated_on" not in info.metrics:
         shares, cost = None, 1.0
         if info.prior_removed:
             shares = share_labels(true_labels(train, shipped.head, info.labels), len(info.labels))

@@ -70,6 +70,9 @@ def test_the_file_says_what_it_is(checkpoint, tmp_path):
     assert {"keras", "tf2onnx", "onnx"} <= set(info.tools)
 
 
+LABEL_SETS = {"emotions-ferplus": "FER+", "emotions-fer2013": "FER2013"}
+
+
 @pytest.mark.parametrize("name", bundled_models())
 def test_a_shipped_file_keeps_the_contract(name):
     model = onnx.load(MODELS / f"{name}.onnx")
@@ -87,15 +90,20 @@ def test_a_shipped_file_keeps_the_contract(name):
     assert {node.domain for node in model.graph.node} <= {"", "ai.onnx"}
     assert not any(tensor.external_data for tensor in model.graph.initializer)
     assert info.name == name
-    assert info.trained_on == "FER2013 Training"
-    votes = name in ("emotions", "emotions-fp32")
-    assert info.label_set == ("FER+" if votes else "FER2013")
+    further = "" if name in LABEL_SETS else "; nhfi; utkface; lfw"
+    assert info.trained_on == f"FER2013 Training{further}"
+    assert info.label_set == LABEL_SETS.get(name, "FER+, FER2013, nhfi")
     assert info.metrics["split"] == "PublicTest"
     assert 0.3 < info.uncertain_below < 1
 
 
 def test_released_figures_reach_what_is_promised():
-    floors = {"emotions": 0.82, "emotions-fer2013": 0.64, "happy-sad": 0.92}
+    floors = {
+        "emotions": 0.81,  # of what the crowd says; it is made for strangers
+        "emotions-ferplus": 0.87,
+        "emotions-fer2013": 0.69,
+        "happy-sad": 0.95,
+    }
     found = {name: fer_onnx.load(name).info.metrics["accuracy"] for name in floors}
     assert all(found[name] >= floor for name, floor in floors.items()), found
 
