@@ -37,7 +37,7 @@ from ..harness.table import Table
 from ..inputs.public_test import FER2013_INPUT, read_split, require_data
 from ..rivals.networks import open_networks
 
-MODELS = ("emotions", "emotions-fer2013")
+MODELS = ("emotions", "emotions-ferplus", "emotions-fer2013")
 Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.floating]]
 
 
