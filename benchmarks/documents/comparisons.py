@@ -14,7 +14,7 @@ Figures = Mapping[str, Any]
 OURS, FLOAT, RIVAL = "emotions", "emotions-fp32", "fer"
 QUESTIONS = {  # column of the table of peers: model that was taught those labels, question
     "original labels": ("emotions-fer2013", "7 labels, original labels"),
-    "FER+ majority": (OURS, "7 labels, FER+ majority"),
+    "FER+ majority": ("emotions-ferplus", "7 labels, FER+ majority"),
     "happy or sad, original": ("happy-sad", "happy or sad, original labels"),
 }
 COSTS = ("speed", "engines", "coldstart", "photo", "footprint")

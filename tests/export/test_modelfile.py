@@ -70,7 +70,7 @@ def test_the_file_says_what_it_is(checkpoint, tmp_path):
     assert {"keras", "tf2onnx", "onnx"} <= set(info.tools)
 
 
-LABEL_SETS = {"emotions-ferplus": "FER+", "emotions-fer2013": "FER2013"}
+LABEL_SETS = {"emotions-ferplus": "FER+", "emotions-fer2013": "FER2013", "happy-sad": "FER2013"}
 
 
 @pytest.mark.parametrize("name", bundled_models())
