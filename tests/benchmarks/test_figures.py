@@ -120,13 +120,20 @@ def test_the_private_part_is_measured_once_a_file(parts):
 
 
 def test_a_file_is_measured_with_and_without_copies_and_as_it_was_trained(parts):
-    model = fer_onnx.load("emotions")
+    model = fer_onnx.load("emotions-ferplus")
     found = measure_model(model, make_faces("Training"), parts, {})["splits"]["PublicTest"]
     assert found["shipped"]["images"] == found["as_trained"]["images"] == 28
     assert found["without_copies"]["images"] == 21
     assert np.array(found["shipped"]["confusion"]).sum() == 28
     assert 0 <= found["shipped"]["intervals"]["accuracy"][0] <= found["shipped"]["accuracy"]
     assert set(found["cross_fitted"]) == {"accuracy", "mean_recall", "macro_f1", "ece"}
+
+
+def test_what_was_calibrated_on_other_sets_too_is_not_cross_fitted_on_one(parts):
+    model = fer_onnx.load("emotions")
+    assert model.info.metrics["calibrated_on"] == "PublicTest, NHFI test, search3"
+    found = measure_model(model, make_faces("Training"), parts, {})["splits"]["PublicTest"]
+    assert "cross_fitted" not in found
 
 
 def test_what_a_file_says_is_enough_to_undo_its_calibration():
