@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
     from train.data.cutter import FaceCutter
     from train.data.folds import group_faces
     from train.data.formats import read_parts
-    from train.expression.finetune.fitting import fit_own
+    from train.expression.finetune.fitting import compute_features, fit_own
     from train.expression.finetune.run import (
         check_folder,
         conclude,
@@ -74,7 +74,8 @@ def run(args: argparse.Namespace) -> None:
     for line in describe_data(faces, labels, cutter, groups, args.out):
         print_now(line)
     origin = open_origin(args.init, labels)
-    fitted = fit_own(faces, labels, origin, groups)
+    features = compute_features(origin.backbone, faces.images)
+    fitted = fit_own(features, faces.original, origin, groups)
     record = write_run(fitted, faces, labels, origin, args.init, args.out, args.regardless)
     for line in describe_fit(fitted, labels, record):
         print_now(line)

@@ -23,13 +23,18 @@ class Groups(NamedTuple):
 
     Attributes:
         numbers: int array (n,), alike within a group.
+        pictures: int array (n,), alike for copies and near-copies of one picture.
         people: how many people are known by name; 0 if nothing tells them apart.
-        copies: how many faces are copies, or nearly, of another one.
     """
 
     numbers: npt.NDArray[np.int64]
+    pictures: npt.NDArray[np.int64]
     people: int
-    copies: int
+
+    @property
+    def copies(self) -> int:
+        """How many faces are copies, or nearly, of another one."""
+        return len(self.pictures) - len(np.unique(self.pictures))
 
 
 def group_faces(faces: FaceSet, column: str | None = None) -> Groups:
@@ -50,7 +55,7 @@ def group_faces(faces: FaceSet, column: str | None = None) -> Groups:
     if len(known):
         numbers = {name: index for index, name in enumerate(known)}
         parts.append(np.array([numbers.get(name, -1 - i) for i, name in enumerate(names)]))
-    return Groups(_join(parts), len(known), len(faces) - len(np.unique(alike)))
+    return Groups(_join(parts), alike, len(known))
 
 
 def make_folds(

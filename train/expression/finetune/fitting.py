@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_onnx.evaluation.metrics import Scores, score_answers
-from train.data.faceset import FaceSet
 from train.data.folds import Groups, make_folds
 from train.data.targets import HEADS
 from train.errors import DataError
@@ -47,6 +46,7 @@ class Fitted(NamedTuple):
         start: the best start; None if the checkpoint does not know the labels.
         start_answers: float array (n, labels): the best start's answers, as released.
         verdict: the comparison with it, or with always answering the most frequent label.
+        pictures: how many each label has, copies not counted.
     """
 
     trained: Head
@@ -57,16 +57,12 @@ class Fitted(NamedTuple):
     start: Start | None
     start_answers: npt.NDArray[np.float64]
     verdict: Verdict
-
-    @property
-    def fewest(self) -> int:
-        """Faces of the rarest label."""
-        return int(np.bincount(self.truth, minlength=self.answers.shape[1]).min())
+    pictures: tuple[int, ...]
 
     @property
     def enough(self) -> bool:
-        """Whether every label has enough faces for anything to be claimed."""
-        return self.fewest >= LEAST
+        """Whether every label has enough pictures for anything to be claimed."""
+        return min(self.pictures) >= LEAST
 
     @property
     def better(self) -> bool:
@@ -79,16 +75,17 @@ class Fitted(NamedTuple):
 
 
 def fit_own(
-    faces: FaceSet, labels: tuple[str, ...], origin: Origin, groups: Groups, seed: int = 0
+    features: Features,
+    truth: npt.NDArray[np.int64],
+    origin: Origin,
+    groups: Groups,
+    seed: int = 0,
 ) -> Fitted:
     """Fit a head to faces, and compare it with the checkpoint's own on faces held out in turn.
 
-    The network passes each face and its mirror image once; all else is computed from these
-    features.
-
     Args:
-        faces: with labels; each has one of `labels`.
-        labels: to tell apart.
+        features: of the faces; the network has passed each once.
+        truth: int array (n,): index of the right label, in the order of the origin's heads.
         origin: the checkpoint.
         groups: which faces are held out together.
         seed: of the folds.
@@ -96,19 +93,20 @@ def fit_own(
     Raises:
         DataError: too few groups to hold any out.
     """
-    truth = _find_truth(faces, labels)
     count = min(FOLDS, len(np.unique(groups.numbers)))
     if count < 2:
-        raise DataError(f"{faces.name}: all pictures are of one person, or are copies of one")
+        raise DataError("all pictures are of one person, or copies of one")
     folds = make_folds(truth, groups.numbers, count, seed)
-    features = compute_features(origin.backbone, faces.images)
     bar = Bar("fitting", count_fits(folds))
     held_out = cross_validate(features, truth, folds, origin.prior, bar.step)
     bar.end()
-    *_, trained = fit_path(features, truth, origin.prior, (held_out.strength,))
+    (trained,) = fit_path(features, truth, origin.prior, (held_out.strength,))
     start, start_answers = choose_start(origin.starts, features, truth)
     calibration = calibrate(held_out.answers, truth, start)
-    fair = soften_in_turn(start_answers, truth, folds)
+    ours, theirs = (
+        soften_in_turn(each, truth, folds) for each in (held_out.answers, start_answers)
+    )
+    labels = range(held_out.answers.shape[1])
     return Fitted(
         trained=trained,
         answers=soften(held_out.answers, calibration.temperature or 1.0),
@@ -117,7 +115,8 @@ def fit_own(
         calibration=calibration,
         start=start,
         start_answers=start_answers,
-        verdict=judge(soften_in_turn(held_out.answers, truth, folds), fair, truth),
+        verdict=judge(ours, theirs, truth),
+        pictures=tuple(len(np.unique(groups.pictures[truth == label])) for label in labels),
     )
 
 
@@ -182,8 +181,3 @@ def build_network(origin: Origin, head: Head, labels: tuple[str, ...]) -> keras.
     model = attach_heads(backbone.input, backbone.output, {HEAD: labels}, origin.model.name)
     model.get_layer(HEAD).set_weights([head.kernel, head.bias])
     return model
-
-
-def _find_truth(faces: FaceSet, labels: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    order = np.array([labels.index(label) for label in faces.labels])
-    return order[faces.original]

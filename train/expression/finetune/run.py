@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from fer_onnx.atomic import write_whole
 from fer_onnx.evaluation.intervals import wilson_interval
@@ -119,10 +118,9 @@ def conclude(fitted: Fitted, labels: tuple[str, ...], record: Record, out: Path)
     kept = record.held_out["kept"] == "start"
     written = f"{file} is what you started from" if kept else f"{file} is the fitted model"
     if not fitted.enough:
-        counts = np.bincount(fitted.truth, minlength=len(labels))
         missing = ", ".join(
             f"{LEAST - count} more of {label}"
-            for label, count in zip(labels, counts, strict=True)
+            for label, count in zip(labels, fitted.pictures, strict=True)
             if count < LEAST
         )
         advice = "; --regardless writes the fitted one" if kept else ""
