@@ -1,7 +1,9 @@
 """What a checkpoint says of its origin."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import inf
 from numbers import Real
 from typing import Any, Literal, Self, get_args, get_origin
 
@@ -105,6 +107,11 @@ class Record:
         except (AttributeError, KeyError, TypeError, RecursionError) as exc:
             raise ValueError(f"not a record ({exc})") from exc
         return record
+
+
+def rank_epoch(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return what makes an epoch better than another: its accuracy, of equals the lower loss."""
+    return row["mean_accuracy"], -row.get("validation_loss", inf)
 
 
 def _update(values: dict[str, Any]) -> dict[str, Any]:
