@@ -32,7 +32,7 @@ from ..inputs.public_test import require_data
 SIZES = (60, 300, 1500)
 INIT = Path("checkpoints/compact-5.keras")
 SMILES = ("plain", "smile")
-MOST = 5000  # pictures of a set that are looked at
+MOST = 3000  # pictures of a set that are looked at
 HOME = "PublicTest, original labels"
 
 

@@ -14,8 +14,9 @@ from fer_onnx.crop import cut, square_around
 from fer_onnx.detector import load_detector
 from fer_onnx.legibility import is_legible
 from fer_onnx.metadata import Crop
-from fer_onnx.orientation import find_faces, turn
+from fer_onnx.orientation import find_faces
 from fer_onnx.reader import is_crop
+from fer_onnx.turns import turn
 
 Mode = Literal["auto", "whole"]
 Outcome = Literal["crop", "found", "unclear", "none"]

@@ -45,7 +45,7 @@ def fit(
     regardless: bool = False,
     say: Callable[[str], None] = print_now,
 ) -> Record:
-    """Train a preset and leave a run folder.
+    """Train a preset, leave a run folder, and return the record of the finished training.
 
     After each epoch the averaged weights, in float32 and without optimizer, answer the validation
     part; the best epoch (mean accuracy of the heads, of equals the least loss) is `best.keras`, the
@@ -68,9 +68,6 @@ def fit(
         regardless: whether the best epoch is kept even if it does not beat the start.
         say: receives one line an epoch, and the comparison with the start.
 
-    Returns:
-        The record of the finished training.
-
     Raises:
         DataError: fewer faces than a batch, or no votes for the heads.
         TrainError: another training in the folder, nothing to resume, or a full disk.
@@ -82,12 +79,7 @@ def fit(
     train, training = make_training_set(train, own, parts, preset, out, say)
     heads = own | {part.name: labels_of(part, labels) for part in parts if part.validation}
     preset = replace(preset, batch=preset.fit_batch(len(train)))
-    steps = training.faces // preset.batch
-    if not steps:
-        raise DataError(
-            f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
-        )
-    model, released = _build_pair(preset, heads, steps, precision)
+    model, released = _build_pair(preset, heads, _count_steps(preset, training, train), precision)
     record = _describe(preset, name, heads, train, validation, parts)
     incumbent = find_incumbent(preset.start, heads, released, validation, own)
     if resume:
@@ -100,6 +92,16 @@ def fit(
     if incumbent:
         defend(incumbent, folder, released, validation, record, own, regardless, say)
     return record
+
+
+def _count_steps(preset: Preset, training: TrainingSet, train: FaceSet) -> int:
+    """Return how many full batches an epoch has."""
+    steps = training.faces // preset.batch
+    if not steps:
+        raise DataError(
+            f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
+        )
+    return steps
 
 
 def _choose_heads(

@@ -120,7 +120,8 @@ def test_of_too_few_nothing_is_claimed_unless_asked(start, tmp_path, capsys):
     lines = run(start, data, tmp_path / "again", "--regardless", capsys=capsys)
     record = json.loads((tmp_path / "again" / "run.json").read_text())
     assert record["held_out"]["kept"] == "fitted"
-    assert record["held_out"]["claimed"].startswith("no")
+    assert record["held_out"]["claimed"] == "nothing: fewer than 20 pictures of a label"
+    assert "accuracy" not in record["held_out"]
 
 
 def test_labels_that_the_start_does_not_know_are_learned(start, tmp_path, capsys):

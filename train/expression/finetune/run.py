@@ -101,15 +101,13 @@ def describe_fit(fitted: Fitted, labels: tuple[str, ...], record: Record) -> Ite
         yield f"start ({name}): {verdict.start:.1%} right"
         yield f"fitted: {verdict.trained:.1%} right (95 %: {low:.1%} to {high:.1%}), held out"
         yield "recall: " + ", ".join(f"{k} {v:.0%}" for k, v in scores.recall.items())
-    temperature, threshold, source = fitted.calibration
-    about = f"{verdict.faces} held-out faces"
-    if verdict.faces >= CALIBRATED:
-        yield f"temperature {temperature:.2f} and threshold {threshold:.2f} chosen on {about}"
-    else:
-        yield (
-            f"temperature and threshold: taken from {source}; {about}, {CALIBRATED} are needed for "
-            "the share of certain answers to be known to ±5 points"
-        )
+    temperature, threshold, source = record.calibration.values()
+    told = f"temperature {temperature:.2f}, threshold {threshold:.2f}" if temperature else ""
+    few = f"; {verdict.faces} held-out faces, {CALIBRATED} are needed to choose them"
+    yield (
+        f"{told or 'temperature and threshold'}: from {source}"
+        f"{few if verdict.faces < CALIBRATED else ''}"
+    )
 
 
 def conclude(fitted: Fitted, labels: tuple[str, ...], record: Record, out: Path) -> str:
@@ -153,25 +151,28 @@ def _shares(fitted: Fitted) -> dict[str, float]:
 def _figures(fitted: Fitted, labels: tuple[str, ...], kept: bool) -> dict[str, object]:
     """Return the figures of whichever head is written, as model files list them."""
     verdict = fitted.verdict
+    about = {
+        "split": "held out in turn",
+        "images": verdict.faces,
+        "kept": "start" if kept else "fitted",
+        "start": fitted.start.name if fitted.start else "the most frequent label",
+        "strength": fitted.strength,
+    }
+    if not fitted.enough:
+        return about | {"claimed": f"nothing: fewer than {LEAST} pictures of a label"}
     answers = fitted.start_answers if kept else fitted.answers
     scores = fitted._replace(answers=answers).score(labels)
-    return {
-        "split": "held out in turn",
-        "images": scores.images,
+    return about | {
         "accuracy": round(scores.accuracy, 4),
         "mean_recall": round(scores.mean_recall, 4),
         "macro_f1": round(scores.macro_f1, 4),
         "ece": round(scores.ece, 4),
         "recall": {label: round(value, 4) for label, value in scores.recall.items()},
         "confusion": scores.confusion,
-        "kept": "start" if kept else "fitted",
-        "claimed": "yes" if fitted.enough else f"no: fewer than {LEAST} faces of a label",
-        "start": fitted.start.name if fitted.start else "the most frequent label",
         "start_accuracy": round(verdict.start, 4),
         "difference": round(verdict.accuracy.mean, 4),
         "difference_low": round(verdict.accuracy.low, 4),
         "difference_high": round(verdict.accuracy.high, 4),
-        "strength": fitted.strength,
     }
 
 

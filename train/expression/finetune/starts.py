@@ -93,7 +93,8 @@ def open_origin(path: Path, labels: tuple[str, ...] | None = None) -> Origin:
 
 def find_files(path: Path) -> dict[str, ModelInfo]:
     """Find the bundled model files that were made from a checkpoint, by head."""
-    digest, found = digest_file(path), {}
+    digest = digest_file(path)
+    found: dict[str, ModelInfo] = {}
     for name in fer_onnx.bundled_models():
         info = fer_onnx.load(name).info
         if info.checkpoint_sha256 == digest:
