@@ -59,9 +59,10 @@ report: $(VENV)/dev ## measure the bundled models, and write the tables of the d
 WEIGHTS := runs/weights
 PHOTOS ?= $(FER_DATA)/photos.zip
 train = $(BIN)/python -m train $(1) --out $(@D) $(if $(wildcard $(@D)/last.keras),--resume) && touch $@
-again = fit compact-again --data $(FER_DATA) --nonfaces $(PHOTOS) --precision mixed_bfloat16
+again = fit compact-again --data $(FER_DATA) --nonfaces $(PHOTOS) --precision mixed_bfloat16 \
+	--regardless
 finish = fit compact-finish --init $(WEIGHTS)/3/best.keras --data $(FER_DATA) --nonfaces $(PHOTOS) \
-	--precision mixed_bfloat16
+	--precision mixed_bfloat16 --regardless
 ENDS := taught untaught untaught-7 untaught-36
 detector = detector --photos $(PHOTOS) --precision mixed_bfloat16
 

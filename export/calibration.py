@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from fer_onnx.evaluation.metrics import Scores, score_answers
 from train.data.faceset import LABELS
+from train.expression.temperature import choose_threshold, fit_temperature, soften
 
 from .development import Development, Sample
 from .prior import choose_prior
 
-CERTAIN = 0.85  # share of validation faces whose answer is not `uncertain`
 RIGHT = 0.85  # share of certain answers that are right among strangers
 FEWEST = 50  # certain answers by which that share is judged
 STRENGTHS = np.round(np.linspace(0, 1, 41), 3)  # of the prior, tried in turn
@@ -169,25 +169,6 @@ def choose_strength(
     return float(STRENGTHS[found.index(best)])
 
 
-def soften(probabilities: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
-    """Divide the logits behind probabilities or weights (n, labels) by a temperature."""
-    logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) / temperature
-    scores = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return scores / scores.sum(axis=1, keepdims=True)
-
-
-def fit_temperature(
-    probabilities: npt.NDArray[np.floating], answers: npt.NDArray[np.int64]
-) -> float:
-    """Choose the temperature of the highest likelihood (Guo et al. 2017, arXiv:1706.04599).
-
-    Args:
-        probabilities: float array (n, labels).
-        answers: int array (n,), -1 for faces that do not count.
-    """
-    return fit_temperature_together([Sample(probabilities, answers)])
-
-
 def fit_temperature_together(samples: Sequence[Sample]) -> float:
     """Choose the temperature of the highest mean likelihood over several data sets."""
     counted = [sample.counted for sample in samples]
@@ -201,12 +182,6 @@ def _loss(sample: Sample, temperature: float) -> float:
         np.arange(len(sample.answers)), sample.answers
     ]
     return float(-np.log(right + 1e-30).mean())
-
-
-def choose_threshold(probabilities: npt.NDArray[np.floating]) -> float:
-    """Choose the score that 85 % of the faces reach, rounded down to a thousandth."""
-    quantile = np.quantile(probabilities.max(axis=1), 1 - CERTAIN)
-    return float(np.floor(quantile * 1000) / 1000)
 
 
 def choose_trusted(samples: Sequence[Sample]) -> float:

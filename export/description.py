@@ -1,16 +1,15 @@
 """What a model file says of itself."""
 
 import hashlib
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fer_onnx.metadata import Crop, ModelInfo, Precision
-from train.data.faceset import LABELS
+from train.data.faceset import FER2013, LABELS
 from train.data.targets import FERPLUS, MIXED
 from train.runs.record import Record
 from train.runs.versions import list_versions
-
-from .metrics import Metrics
 
 if TYPE_CHECKING:
     from .calibration import Calibration
@@ -49,9 +48,11 @@ class Choice(NamedTuple):
     development: Path | None = None
 
 
-def name_model(head: str, labels: tuple[str, ...]) -> str:
-    """Name a model after its labels, `emotions` for all seven, and the head by its ending."""
+def name_model(head: str, labels: tuple[str, ...], data: str = FER2013) -> str:
+    """Name a model after its labels, `emotions` for all seven, and head or data by its ending."""
     ending = ENDINGS.get(head, f"-{head}")
+    if head == "original" and data != FER2013:
+        ending = f"-{re.sub('[^a-z0-9]+', '-', data.lower()).strip('-') or 'own'}"
     if set(labels) == set(LABELS):
         return "emotions" + ending
     return "-".join(labels) + ("" if head == "original" else ending)
@@ -62,12 +63,12 @@ def describe(
     record: Record,
     path: Path,
     calibration: "Calibration",
-    metrics: Metrics | None,
+    metrics: dict[str, Any],
 ) -> ModelInfo:
     """Return the file's metadata."""
     removed = dict(zip(choice.labels, calibration.prior.tolist(), strict=True))
     return ModelInfo(
-        name=choice.name or name_model(choice.head, choice.labels),
+        name=choice.name or name_model(choice.head, choice.labels, record.data),
         version=choice.version,
         labels=choice.labels,
         label_set=name_labels(choice.head, record),
@@ -78,7 +79,7 @@ def describe(
         uncertain_below=calibration.threshold,
         temperature=calibration.temperature,
         prior_removed=removed if calibration.prior.any() or choice.balance is not None else {},
-        metrics=metrics.to_dict() if metrics else {},
+        metrics=metrics,
         checkpoint_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         data_sha256=record.data_sha256,
         licence=LICENCE,

@@ -30,6 +30,7 @@ from .calibration import (
 )
 from .description import Choice, describe
 from .development import Sample, ask_development
+from .fitted import read_calibration, read_figures
 from .gate import pass_gate, quantize_most
 from .graph import build_release, convert, read_head
 from .metrics import AsTrained, Metrics
@@ -53,7 +54,9 @@ def make_model(
         choice: what is exported.
         data: faces whose validation part chooses strength, temperature and threshold and gives
             the figures, and whose training part tells how frequent labels are; without them the
-            model is neither calibrated nor measured.
+            model is neither calibrated nor measured. A head fitted to a person's own pictures has
+            learned from all of them: it brings temperature, threshold and figures with it, and
+            faces tell the ranges of activations alone.
 
     Returns:
         The ONNX file with its metadata, the metadata, and the comparison with Keras in float32.
@@ -65,13 +68,17 @@ def make_model(
         GateError: int8 answers too differently from float32.
     """
     columns = _find_columns(choice, record, path, data)
+    if record.kind == "finetune" and choice.precision != "int8":
+        data = None
     validation = _choose_validation(choice, record, data) if data else None
     real = validation.faces.images if validation else sample_faces(record.input)
     faces = np.concatenate([random_faces(record.input), real])
     raw = checkpoint.predict(faces, batch_size=64, verbose=0)[choice.head][:, columns]
     trained = raw[-len(real) :]
     calibration = leave(len(columns))
-    if validation:
+    if record.kind == "finetune":
+        calibration = read_calibration(record, len(columns))
+    elif validation:
         calibration = _calibrate(trained, validation, choice, record, checkpoint)
     weights = read_head(checkpoint, choice.head, columns, calibration)
     graph = convert(build_release(checkpoint, record.input, choice.head, weights), record.input)
@@ -82,7 +89,11 @@ def make_model(
         if choice.precision == "int8":
             graph, given = _quantize(graph, validation, given, record.seed)
         metrics = _measure(trained, given, calibration, validation, choice)
-    info = describe(choice, record, path, calibration, metrics)
+    if record.kind == "finetune":
+        figures = read_figures(record, choice.labels, metrics)
+    else:
+        figures = metrics.to_dict() if metrics else {}
+    info = describe(choice, record, path, calibration, figures)
     onnx.helper.set_model_props(graph, {KEY: info.to_json()})
     return graph.SerializeToString(), info, parity
 

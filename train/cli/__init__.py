@@ -8,10 +8,22 @@ from fer_onnx.errors import FerOnnxError
 from fer_onnx.modelfile import FINDER
 from train.errors import TrainError, describe_error
 
-from . import audit, average, compare, detector, evaluate, fit, mix, presets, widen
+from . import (
+    audit,
+    average,
+    compare,
+    detector,
+    evaluate,
+    finetune,
+    fit,
+    mix,
+    presets,
+    widen,
+)
 
 COMMANDS = {
     "fit": fit,
+    "finetune": finetune,
     "presets": presets,
     "evaluate": evaluate,
     "compare": compare,
@@ -40,6 +52,8 @@ def main(argv: list[str] | None = None) -> int:
     if words[:2] == ["fit", FINDER]:  # as in version 0.4.0
         print(f"warning: 'fit {FINDER}' is now 'python -m train detector'", file=sys.stderr)
         words[:2] = ["detector"]
+    if words[:2] == ["fit", "finetune"]:  # as in version 0.4.0
+        words[:2] = ["finetune"]
     args = build_parser().parse_args(words)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:

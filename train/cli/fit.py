@@ -36,6 +36,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     start.add_argument(
         "--init", type=Path, metavar="CHECKPOINT", help="start from a checkpoint's weights"
     )
+    parser.add_argument(
+        "--regardless",
+        action="store_true",
+        help="keep the best epoch even if it does not beat --init by more than chance",
+    )
     start.add_argument(
         "--weights",
         metavar="NAME|FILE",
@@ -113,7 +118,8 @@ def run(args: argparse.Namespace) -> None:
     train, validation = _choose_faces(args, preset, faces, labels)
     parts = read_sources(args.also, preset.input)
     out, resume, precision = args.out, args.resume, args.precision
-    fit(preset, args.preset, train, validation, out, labels, parts, resume, precision)
+    regardless = args.regardless
+    fit(preset, args.preset, train, validation, out, labels, parts, resume, precision, regardless)
 
 
 def _choose_faces(

@@ -75,6 +75,22 @@ class FaceSet:
             columns={name: column[index] for name, column in self.columns.items()},
         )
 
+    def choose(self, labels: Sequence[str]) -> Self:
+        """Keep the faces of some of the labels, and these labels, in the order given.
+
+        Raises:
+            DataError: a label that no face has.
+        """
+        index = np.full(len(self.labels) + 1, -1)  # the last for faces without a label
+        for new, label in enumerate(labels):
+            if label in self.labels:
+                index[self.labels.index(label)] = new
+        chosen = replace(self, original=index[self.original], labels=tuple(labels))
+        chosen = chosen.take(chosen.original >= 0)
+        if missing := [name for i, name in enumerate(labels) if not (chosen.original == i).any()]:
+            raise DataError(f"{self.name}: no face of {', '.join(missing)} to learn from")
+        return chosen
+
     def split(self, name: str) -> Self:
         """Keep one part, by its own name ("PublicTest") or its role ("validation").
 

@@ -11,10 +11,10 @@ FER+ votes (`fer2013new.csv`) are joined where they lie beside it.
 import csv
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -38,6 +38,7 @@ KAGGLES_NAME = re.compile(
 HOLD_OUT = 0.1  # of a data set that brings no validation part
 MOST_VOTES = 1000  # of people for one label of a face; FER+ has ten
 MIN_AGREEMENT = 0.4  # FER+ and original labels agree on about 65 %; strangers' rows on 20 %
+Cut: TypeAlias = Callable[[Image.Image, str], Image.Image | None]
 
 
 class Row(NamedTuple):
@@ -70,8 +71,14 @@ def hold_out_tenth(faces: FaceSet) -> FaceSet:
     return faces if "validation" in roles else hold_out(faces, HOLD_OUT)
 
 
-def read_parts(path: Path, spec: InputSpec) -> FaceSet:
+def read_parts(path: Path, spec: InputSpec, cut: Cut | None = None) -> FaceSet:
     """Read a data set as `read_dataset` does, in the parts that it has of its own.
+
+    Args:
+        path: as `read_dataset` takes it.
+        spec: likewise.
+        cut: picture and name → the face in it, None for a picture to leave out; None: each
+            picture is a face.
 
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
@@ -83,7 +90,7 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
     tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
     table = next((table for table in tables if table.is_file()), None)
     if archive.is_file() and archive.name != ARCHIVE:
-        return _collect(_listed_rows(archive), spec, path)
+        return _collect(_listed_rows(archive), spec, path, cut)
     if archive.is_file():
         rows, votes = _archive_rows(archive), None
     elif table is not None:
@@ -92,13 +99,20 @@ def read_parts(path: Path, spec: InputSpec) -> FaceSet:
         rows, votes = _folder_rows(path), _vote_table(path / VOTE_TABLE)
     else:
         raise DataError(f"{path}: expected a folder, {ARCHIVE} or a CSV table of FER2013")
-    faces = _collect(rows, spec, path)
+    faces = _collect(rows, spec, path, cut)
     if archive.is_file() or table is not None or votes is not None or _is_kaggles(faces):
         faces = replace(faces, name=FER2013)
     return faces if votes is None else _join_votes(faces, votes)
 
 
-def _collect(rows: Iterator[Row], spec: InputSpec, path: Path) -> FaceSet:
+def _cut_rows(rows: Iterator[Row], cut: Cut) -> Iterator[Row]:
+    for row in rows:
+        if (face := cut(row.image, row.name)) is not None:
+            yield row._replace(image=face)
+
+
+def _collect(rows: Iterator[Row], spec: InputSpec, path: Path, cut: Cut | None) -> FaceSet:
+    rows = _cut_rows(rows, cut) if cut else rows
     kept = [(to_array(row.image, spec), row._replace(image=None)) for row in rows]  # type: ignore[arg-type]
     found = {row.label for _, row in kept if row.label}
     if len(found) == 1 or not kept or not (found or kept[0][1].columns):

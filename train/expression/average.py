@@ -57,6 +57,7 @@ def average_checkpoints(
 
     def true_labels(network: keras.Model, name: str) -> dict[str, float]:
         row = evaluate_heads(network, faces.images, faces, heads)
+        row = {name: figure for name, figure in row.items() if name.endswith("_accuracy")}
         figures = "  ".join(f"{head} {row[f'{head}_accuracy']:.1%}" for head in heads)
         say(f"{figures}  {name}")
         return row

@@ -8,7 +8,7 @@ from typing import Any
 
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint, read_record, read_run
-from train.runs.record import Record
+from train.runs.record import Record, rank_epoch
 
 from .evaluate import ask
 
@@ -33,10 +33,10 @@ class Run:
 
     @property
     def best(self) -> dict[str, Any]:
-        """Figures of the epoch whose weights were kept, the first of equals, or of an average."""
+        """Figures of the best epoch, or of an average."""
         if not self.record.history:
             return self.record.metrics
-        return max(self.record.history, key=lambda row: row["mean_accuracy"])
+        return max(self.record.history, key=rank_epoch)
 
     @property
     def seconds(self) -> float:

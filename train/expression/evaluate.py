@@ -96,7 +96,7 @@ def evaluate_heads(
     faces: FaceSet,
     heads: dict[str, tuple[str, ...]],
 ) -> dict[str, float]:
-    """Measure each head on its own labels: `<head>_accuracy`, and their mean.
+    """Measure each head on its own labels: `<head>_accuracy`, and their mean; and the mean loss.
 
     Args:
         model: what answers.
@@ -105,13 +105,20 @@ def evaluate_heads(
         heads: labels of each head.
     """
     answers = model.predict(inputs, batch_size=CHUNK, verbose=0)
+    truth = {h: true_labels(faces, judge_of(h, faces), labels) for h, labels in heads.items()}
     row = {
-        f"{head}_accuracy": score_answers(
-            answers[head], true_labels(faces, judge_of(head, faces), labels), labels
-        ).accuracy
+        f"{head}_accuracy": score_answers(answers[head], truth[head], labels).accuracy
         for head, labels in heads.items()
     }
-    return row | {"mean_accuracy": float(np.mean(list(row.values())))}
+    mean = float(np.mean(list(row.values())))
+    losses = [measure_loss(answers[head], truth[head]) for head in heads]
+    return row | {"mean_accuracy": mean, "validation_loss": float(np.mean(losses))}
+
+
+def measure_loss(probabilities: npt.NDArray[np.floating], answers: npt.NDArray[np.int64]) -> float:
+    """Return the mean negative log-likelihood of right answers, -1 for faces that do not count."""
+    rows = np.flatnonzero(answers >= 0)
+    return float(-np.log(np.maximum(probabilities[rows, answers[rows]], 1e-12)).mean())
 
 
 def describe_scores(scores: Scores) -> Iterator[str]:

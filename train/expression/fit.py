@@ -19,12 +19,13 @@ from train.errors import DataError
 from train.runs.checkpoint import digest_file, write_checkpoint
 from train.runs.folder import RunFolder
 from train.runs.progress import describe_time, print_now
-from train.runs.record import Record
+from train.runs.record import Record, rank_epoch
 from train.runs.release import release
 from train.runs.versions import TOOLS, list_versions
 
 from .augment import draw_batches
 from .evaluate import evaluate_heads
+from .incumbent import defend, find_incumbent
 from .linear_probe import Phase, make_probe
 from .preset import Preset
 from .start import describe_start
@@ -41,12 +42,15 @@ def fit(
     parts: Sequence[Part] = (),
     resume: bool = False,
     precision: str = "float32",
+    regardless: bool = False,
     say: Callable[[str], None] = print_now,
 ) -> Record:
-    """Train a preset and leave a run folder.
+    """Train a preset, leave a run folder, and return the record of the finished training.
 
     After each epoch the averaged weights, in float32 and without optimizer, answer the validation
-    part; the best epoch (mean accuracy of the heads) is `best.keras`, the whole state `last.keras`.
+    part; the best epoch (mean accuracy of the heads, of equals the least loss) is `best.keras`, the
+    whole state `last.keras`. A checkpoint that it starts from is a candidate, if it knows the
+    labels: in the end `best.keras` is the start unless that is beaten by more than chance.
     While the heads learn alone that state is the one before the first epoch: to go on is then to
     begin again, which takes no longer than a new pass over the faces.
 
@@ -61,10 +65,8 @@ def fit(
             teachers are certain of becomes the target of every head.
         resume: go on from the last whole epoch found in `out`.
         precision: Keras's name of the arithmetic: "float32" or "mixed_bfloat16".
-        say: receives one line an epoch.
-
-    Returns:
-        The record of the finished training.
+        regardless: whether the best epoch is kept even if it does not beat the start.
+        say: receives one line an epoch, and the comparison with the start.
 
     Raises:
         DataError: fewer faces than a batch, or no votes for the heads.
@@ -77,20 +79,29 @@ def fit(
     train, training = make_training_set(train, own, parts, preset, out, say)
     heads = own | {part.name: labels_of(part, labels) for part in parts if part.validation}
     preset = replace(preset, batch=preset.fit_batch(len(train)))
-    steps = training.faces // preset.batch
-    if not steps:
-        raise DataError(
-            f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
-        )
-    model, released = _build_pair(preset, heads, steps, precision)
+    model, released = _build_pair(preset, heads, _count_steps(preset, training, train), precision)
     record = _describe(preset, name, heads, train, validation, parts)
+    incumbent = find_incumbent(preset.start, heads, released, validation, own)
     if resume:
         record = folder.restore(model, record)
     elif preset.frozen:
         write_checkpoint(model, record, folder.last)
     whole = Phase(model, training.images, preset.augmentation, released, validation.images)
     evaluate = partial(_evaluate, validation=validation, own=own, parts=parts, heads=heads)
-    return _run_epochs(whole, training, preset, record, folder, evaluate, say)
+    record = _run_epochs(whole, training, preset, record, folder, evaluate, say)
+    if incumbent:
+        defend(incumbent, folder, released, validation, record, own, regardless, say)
+    return record
+
+
+def _count_steps(preset: Preset, training: TrainingSet, train: FaceSet) -> int:
+    """Return how many full batches an epoch has."""
+    steps = training.faces // preset.batch
+    if not steps:
+        raise DataError(
+            f"{train.name}: {len(train)} faces to learn from, fewer than a batch of {preset.batch}"
+        )
+    return steps
 
 
 def _choose_heads(
@@ -117,7 +128,7 @@ def _run_epochs(
     size = f"{model.count_params():,} parameters, {len(training.images):,} faces"
     say(f"{record.preset}: {size}, {len(record.history)} of {preset.epochs} epochs done")
     steps = training.faces // preset.batch
-    best = max((row["mean_accuracy"] for row in record.history), default=-1.0)
+    best = max(map(rank_epoch, record.history), default=(-1.0, 0.0))
     started = time.monotonic()
     for epoch, phase in _plan_phases(whole, preset, steps, len(record.history)):
         row: dict[str, Any] = {"epoch": epoch + 1, "side": preset.side(epoch)}
@@ -127,13 +138,13 @@ def _run_epochs(
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
-        if row["mean_accuracy"] > best:
-            best = row["mean_accuracy"]
+        if rank_epoch(row) > best:
+            best = rank_epoch(row)
             write_checkpoint(released, record, folder.best)
         if epoch + 1 >= preset.frozen:  # before, the optimizer that learns is not the model's
             write_checkpoint(model, record, folder.last)
         folder.write(record, model)
-        say(_line(row, best, preset.epochs, record))
+        say(_line(row, best[0], preset.epochs, record))
     return record
 
 

@@ -1,7 +1,9 @@
 """What a checkpoint says of its origin."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import inf
 from numbers import Real
 from typing import Any, Literal, Self, get_args, get_origin
 
@@ -9,7 +11,7 @@ import keras
 
 from fer_onnx.metadata import InputSpec
 
-Kind = Literal["fit", "average", "widen", "mix", "detector"]
+Kind = Literal["fit", "average", "widen", "mix", "detector", "finetune"]
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,15 @@ class Record:
         also: name and digest of the training part of each further data set, by name.
         batch: faces a step; 0 in records that do not say.
         kind: what made it: a training of expressions, the average of several checkpoints, a
-            wider copy of one, a mixture of its heads, or a training of the detector.
+            wider copy of one, a mixture of its heads, a training of the detector, or a head fitted
+            to a person's own pictures.
         sources: name and digest of each checkpoint that it was made from without training.
         mixture: weight of each head in a mixture.
-        metrics: figures of an average on the validation part.
+        metrics: figures of an average on the validation part, of a fitted head on faces held out.
         detectors: versions of the packaged detectors that helped to label a detector's photographs.
+        held_out: of a fitted head: figures on faces that were held out in turn, as a model file
+            lists them, those of its start, and what came of the comparison.
+        calibration: of a fitted head: temperature, threshold, and whose they are.
     """
 
     preset: str
@@ -62,6 +68,8 @@ class Record:
     detectors: dict[str, str] = field(default_factory=dict)
     also: dict[str, str] = field(default_factory=dict)
     mixture: dict[str, float] = field(default_factory=dict)
+    held_out: dict[str, Any] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
 
     @property
     def trained_on(self) -> str:
@@ -99,6 +107,11 @@ class Record:
         except (AttributeError, KeyError, TypeError, RecursionError) as exc:
             raise ValueError(f"not a record ({exc})") from exc
         return record
+
+
+def rank_epoch(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return what makes an epoch better than another: its accuracy, of equals the lower loss."""
+    return row["mean_accuracy"], -row.get("validation_loss", inf)
 
 
 def _update(values: dict[str, Any]) -> dict[str, Any]:
@@ -143,9 +156,21 @@ def _check(record: Record) -> None:
         raise ValueError("not a record (a part is no table)")
     if record.kind != "detector" and not {"train", "validation"} >= set(record.splits) >= {"train"}:
         raise ValueError("not a record (its parts are not those of a training)")
+    if record.kind == "finetune":
+        _check_calibration(record.calibration)
     chosen = "average_precision" if record.kind == "detector" else "mean_accuracy"
     for row in record.history:
         if not {"epoch", "seconds", chosen} <= set(row):
             raise ValueError("not a record (a row lacks figures)")
         if not all(isinstance(value, Real) for value in row.values()):
             raise ValueError("not a record (a figure is no number)")
+
+
+def _check_calibration(calibration: dict[str, Any]) -> None:
+    temperature, threshold = calibration.get("temperature"), calibration.get("threshold")
+    if set(calibration) != {"temperature", "threshold", "source"} or not (
+        isinstance(threshold, Real)
+        and isinstance(calibration["source"], str)
+        and (temperature is None or isinstance(temperature, Real))
+    ):
+        raise ValueError("not a record (its calibration is not one)")

@@ -45,7 +45,7 @@ def place_outputs(args: argparse.Namespace, paths: Sequence[str]) -> list[Output
         placed: list[Files] = [(args.output, args.summary, args.chart, args.annotate)]
         if args.annotate and not args.annotate.lower().endswith(FILMS):
             raise UsageError(f"{args.annotate}: expected a name with {', '.join(FILMS)}")
-        formats = [_choose_format(args)]
+        formats = [choose_format(args)]
     else:
         placed = _place_all(args, [Path(path).stem for path in paths])
         formats = [_choose_folder_format(args)] * len(paths)
@@ -81,7 +81,8 @@ def _place_all(args: argparse.Namespace, stems: Sequence[str]) -> list[Files]:
     ]
 
 
-def _choose_format(args: argparse.Namespace) -> str:
+def choose_format(args: argparse.Namespace) -> str:
+    """Return the format of the table of one film."""
     if args.format or args.output is None:
         return args.format or "text"
     suffix = Path(args.output).suffix.lower()

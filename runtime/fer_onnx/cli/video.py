@@ -43,6 +43,10 @@ def read_films(args: argparse.Namespace) -> int:
     answerer = Answerer(_read_settings(args))
     span = Span(args.every, args.start, inf if args.end is None else args.end)
     look = Look(args.region, args.min_face, args.labels, args.min_score)
+    if args.camera is not None:
+        from .camera import watch_camera
+
+        return watch_camera(args, answerer, look)
     paths = expand_wildcards(args.paths) if os.name == "nt" else args.paths
     failed = False
     for path, outputs in zip(paths, place_outputs(args, paths), strict=True):
@@ -167,6 +171,8 @@ class _Run:
 
 
 def _check(args: argparse.Namespace) -> None:
+    if bool(args.paths) == (args.camera is not None):
+        raise UsageError("expected films, or --camera")
     if (args.threads or 1) > MAX_THREADS:
         raise UsageError(f"--threads: at most {MAX_THREADS}")
     if args.end is not None and args.end <= args.start:

@@ -15,7 +15,12 @@ def add_video(video: argparse.ArgumentParser, model: str) -> None:
     """
     video.set_defaults(run=run_video)
     add = video.add_argument
-    add("paths", nargs="+", metavar="FILE", help="films")
+    add("paths", nargs="*", metavar="FILE", help="films")
+    add(
+        "--camera",
+        metavar="N|NAME",
+        help="read a camera instead: its number, from 0, or its name; Ctrl-C ends it",
+    )
     add(
         "--every",
         type=read_seconds,

@@ -190,7 +190,7 @@ def test_presets_are_listed_with_what_they_are(capsys):
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == preset_names()
-    assert {"compact", "finetune", "origin", "transfer-vgg16"} <= set(preset_names())
+    assert {"compact", "finetune-whole", "origin", "transfer-vgg16"} <= set(preset_names())
     assert all(len(line) > 30 for line in lines)
 
 

@@ -1,8 +1,8 @@
-"""The small network on a person's own few pictures, from random weights: `finetune` beside it.
+"""The small network on a person's own few pictures, from random weights, beside `finetune-whole`.
 
     python -m train fit from-scratch --data FOLDER --out runs/scratch
 
-As many epochs as `finetune` has, all of them for the whole network, at Adam's usual rate.
+As many epochs as `finetune-whole` has, all of them for the whole network, at Adam's usual rate.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from train.runs.schedules import decay_adam
 
 from ..networks import build_residual
 from ..start import RANDOM
-from .finetune import PRESET as FINETUNE
+from .finetune_whole import PRESET as FINETUNE
 
 PRESET = replace(
     FINETUNE,

@@ -1,6 +1,6 @@
-"""A checkpoint taught a person's own labels from few pictures.
+"""The whole network of a checkpoint taught a person's own labels; `finetune` fits a head alone.
 
-    python -m train fit finetune --init checkpoints/compact.keras --data FOLDER --out runs/mine
+    python -m train fit finetune-whole --init CHECKPOINT --data FOLDER --out runs/mine
 
 FOLDER has a sub-folder of face pictures per label. The heads learn first, alone, from features
 computed once; then the whole network at a lower rate, its batch normalisation as it was: few

@@ -1,0 +1,83 @@
+"""Cameras, with a film in place of one."""
+
+import itertools
+import json
+
+import pytest
+
+import fer_onnx
+from fer_onnx.cli import main
+from fer_onnx.video import camera
+from fer_onnx.video.camera import Camera
+
+from .conftest import rows, still
+
+
+@pytest.fixture
+def film(films):
+    return films("short.mp4", still, rows(10))
+
+
+def test_a_camera_gives_its_newest_picture_until_it_is_gone(film):
+    seen = list(Camera(str(film)).pictures(0.0))
+    assert 1 <= len(seen) <= 10
+    assert seen[-1][1] == 9
+    assert all(a[0] <= b[0] and a[1] < b[1] for a, b in itertools.pairwise(seen))
+    assert seen[0][2].size == (320, 180)
+
+
+def test_pictures_come_no_closer_than_asked_for(film):
+    seen = [t for t, _, _ in Camera(str(film)).pictures(0.1)]
+    assert all(b - a >= 0.1 for a, b in itertools.pairwise(seen))
+
+
+def test_what_a_camera_sees_is_written_as_it_comes(film, capsys):
+    assert main(["video", "--camera", str(film), "--every", "0", "--format", "jsonl"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines
+    assert {line["track"] for line in lines} == {1}
+    assert {line["label"] for line in lines} == {"happy"}
+
+
+def test_ctrl_c_ends_a_camera_and_its_file_is_whole(film, tmp_path, monkeypatch, capsys):
+    pictures = Camera.pictures
+
+    def stop(self, every):
+        yield from itertools.islice(pictures(self, every), 1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Camera, "pictures", stop)
+    out = tmp_path / "t.csv"
+    assert main(["video", "--camera", str(film), "--output", str(out)]) == 0
+    assert len(out.read_text().splitlines()) == 2
+    assert capsys.readouterr().err == f"camera {film}: 1 moments\n"
+
+
+def test_a_camera_that_is_not_there_is_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(camera.sys, "platform", "linux")
+    assert main(["video", "--camera", "97"]) == 2
+    assert capsys.readouterr().err == "error: camera 97: no /dev/video97\n"
+
+
+def test_a_camera_that_fails_is_one_line(film, monkeypatch):
+    def fail(self):
+        raise OSError(5, "Input/output error")
+        yield
+
+    monkeypatch.setattr(Camera, "_play", fail)
+    with pytest.raises(fer_onnx.VideoError, match=r"^camera .*: Input/output error$"):
+        list(Camera(str(film)).pictures(0.0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "expected films, or --camera"),
+        (["a.mp4", "--camera", "0"], "expected films, or --camera"),
+        (["--camera", "0", "--chart", "c.png"], "--chart is for films, not for a camera"),
+        (["--camera", "0", "--from", "1"], "--from is for films, not for a camera"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments, message, capsys):
+    assert main(["video", *arguments]) == 2
+    assert capsys.readouterr().err.strip() == f"error: {message}"
