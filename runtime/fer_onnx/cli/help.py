@@ -10,6 +10,7 @@ SUMMARY = "Recognise facial expressions in pictures, on the CPU."
 COMMANDS = {
     "predict": "read the expressions of the faces in pictures",
     "video": "read them in films or from a camera, moment by moment",
+    "evaluate": "measure a model on labelled pictures, or compare two",
     "info": "show a model file's metadata",
     "bench": "measure a model's speed and memory on this machine",
     "demo": "open the demo in a browser (needs fer-onnx[demo])",

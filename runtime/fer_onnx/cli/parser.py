@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from .commands import run_bench, run_demo, run_info, run_predict
+from .evaluate_parser import add_evaluate
 from .help import COMMANDS, PROGRAM, SUMMARY, VERSION
 from .values import read_count, read_labels, read_port, read_score
 from .video_parser import add_video
@@ -30,11 +31,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=VERSION, help="show the version and exit"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    predict, video, info, bench, demo = (
+    predict, video, evaluate, info, bench, demo = (
         commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS
     )
     _add_predict(predict)
     add_video(video, MODEL)
+    add_evaluate(evaluate, MODEL)
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
         command.add_argument("model", nargs="?", metavar="MODEL", help=MODEL)
