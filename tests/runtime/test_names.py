@@ -32,6 +32,7 @@ def test_the_public_names_are_these():
         "__version__",
         "annotate",
         "bundled_models",
+        "evaluate",
         "load",
         "load_detector",
         "read_faces",

@@ -18,8 +18,9 @@ REASONS = {  # for a picture to be left out, as they are written
     "other label": "with a label that the model does not have",
     "no face": "without a face",
     "several faces": "with several faces of like size",
-    "failed": "failed",
+    "failed": "that could not be read",
 }
+NAMED = 5  # labels in a message
 
 
 def evaluate(
@@ -84,8 +85,14 @@ def make_evaluation(
     return Evaluation(name, answerer.model.info, answerer.labels, answers)
 
 
-def describe_left_out(answers: Iterable[Answer]) -> str:
+def describe_left_out(answers: Sequence[Answer]) -> str:
     """Describe how many pictures do not count, and why; empty if all do."""
     counts = Counter(answer.left_out for answer in answers)
-    parts = (f"{counts[reason]:,} {what}" for reason, what in REASONS.items() if counts[reason])
+    foreign = sorted({each.label or "none" for each in answers if each.left_out == "other label"})
+    labels = ", ".join(foreign[:NAMED]) + ", …" * (len(foreign) > NAMED)
+    parts = []
+    for reason, what in REASONS.items():
+        named = f" ({labels})" if reason == "other label" else ""
+        if counts[reason]:
+            parts.append(f"{counts[reason]:,} {what}{named}")
     return ", ".join(parts)

@@ -69,8 +69,8 @@ def describe_comparison(comparison: Comparison, first: str, second: str) -> Iter
         f"right: both {found.both:,}, only {first} {found.only_first:,}, "
         f"only {second} {found.only_second:,}, neither {neither:,}"
     )
-    verdict = "beyond chance" if found.beyond_chance else "may be chance"
-    yield f"McNemar's test: p = {found.p_value:.2g}; the difference {verdict}"
+    verdict = "is more than chance" if found.beyond_chance else "may be chance"
+    yield f"McNemar's test: p = {found.p_value:.2g}; the difference of the accuracy {verdict}"
 
 
 def bound(interval: Interval) -> str:
