@@ -105,8 +105,8 @@ def draw_confusion(scores: Scores, title: str) -> Image.Image:
         sheet.box(*at, cell, cell, _tint(share))
         if cell >= FILLED and counts[row, column]:
             ink = PAPER if share > 0.5 else INK
-            number, middle = f"{100 * share:.0f}", (at[0] + cell / 2, at[1] + cell / 2)
-            sheet.text(*middle, number, TEXT, ink, (0.5, 0.5))
+            centre = at[0] + cell / 2, at[1] + cell / 2
+            sheet.text(*centre, f"{100 * share:.0f}", TEXT, ink, (0.5, 0.5))
     for i in range(len(labels) + 1):
         sheet.line((left, top + cell * i), (left + side, top + cell * i), ink=PAPER)
         sheet.line((left + cell * i, top), (left + cell * i, top + side), ink=PAPER)

@@ -10,11 +10,11 @@ from ..errors import FerOnnxError
 from ..modelfile import name_source
 from ..runs.pipeline import Answerer, FaceMode, Settings
 from ..runs.records import Record
-from .answers import Answer, make_answer
+from .answers import Answer, Reason, make_answer
 from .examples import Example, read_examples
 from .result import Evaluation
 
-REASONS = {  # for a picture to be left out, as they are written
+REASONS: dict[Reason, str] = {  # for a picture to be left out, as they are written
     "other label": "with a label that the model does not have",
     "no face": "without a face",
     "several faces": "with several faces of like size",
