@@ -81,8 +81,8 @@ class TestFigures:
     def test_text_says_the_same(self, evaluate):
         done = evaluate("faces")
         lines = [" ".join(line.split()) for line in done.out.splitlines()]
-        assert lines[0].endswith("brightness.onnx (brightness), version 1, on faces: 6 pictures")
-        assert "left out: 1 with a label that the model does not have (blue)" in lines
+        assert lines[0].endswith("brightness.onnx (brightness), version 1, trained on nothing")
+        assert lines[1:3] == ["faces: 6 pictures", "left out: 1 with another label (blue)"]
         assert "accuracy 80.00% (37.6% to 96.4%) (5 faces)" in lines
         assert "dark 3 66.7% (20.8% to 93.9%) 100.0% (34.2% to 100.0%)" in lines
         assert "grey 0 - -" in lines
@@ -166,10 +166,11 @@ class TestFolder:
         line = "other: none of its labels (anger) is one of the model's labels (dark, grey, bright)"
         assert done.err == f"error: {line}\n"
 
-    def test_the_part_that_has_labels_is_named(self, evaluate, picture):
+    def test_the_parts_that_have_labels_are_named(self, evaluate, picture):
         picture("all/images/test/dark/a.png")
-        part = Path("all", "images", "test")
-        assert evaluate("all").err.endswith(f"(dark, grey, bright); {part} has some\n")
+        picture("all/images/train/Grey/a.png")
+        parts = Path("all", "images", "test"), Path("all", "images", "train")
+        assert evaluate("all").err.endswith(f"; there are some in {parts[0]}, {parts[1]}\n")
 
     def test_pictures_without_a_folder_of_their_own_have_no_label(self, evaluate, picture):
         picture("plain/a.png")

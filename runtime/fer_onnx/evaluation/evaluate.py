@@ -15,7 +15,7 @@ from .examples import Example, read_examples
 from .result import Evaluation
 
 REASONS: dict[Reason, str] = {  # for a picture to be left out, as they are written
-    "other label": "with a label that the model does not have",
+    "other label": "with another label",
     "no face": "without a face",
     "several faces": "with several faces of like size",
     "failed": "that could not be read",

@@ -91,20 +91,22 @@ def _explain(name: str, examples: Sequence[Example], labels: Sequence[str]) -> s
     if not given:
         return f"{name}: expected one sub-folder per label, named like {wanted}"
     shown = ", ".join(given[:NAMED]) + ", …" * (len(given) > NAMED)
-    below = _find_labelled(name, given, labels)
-    hint = f"; {below} has some" if below else ""
+    parts = _find_parts(name, given, labels)
+    hint = f"; there are some in {', '.join(parts)}" if parts else ""
     return f"{name}: none of its labels ({shown}) is one of {wanted}{hint}"
 
 
-def _find_labelled(name: str, given: Sequence[str], labels: Sequence[str]) -> str | None:
-    """Return a sub-folder, one or two levels down, that has sub-folders named like labels."""
+def _find_parts(name: str, given: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return the folders, one or two levels down, that have sub-folders named like labels."""
     wanted = {label.casefold() for label in labels}
-    for part in given:
-        folder = Path(name, part)
-        for each in (folder, *(sorted(folder.glob("*/")) if folder.is_dir() else ())):
-            if each.is_dir() and any(p.name.casefold() in wanted for p in each.glob("*/")):
-                return str(each)
-    return None
+    folders = [Path(name, part) for part in given if Path(name, part).is_dir()]
+    below = [folder for part in folders for folder in sorted(part.glob("*/"))]
+    parts = [
+        str(folder)
+        for folder in (*folders, *below)
+        if any(each.name.casefold() in wanted for each in folder.glob("*/"))
+    ]
+    return parts[:NAMED]
 
 
 def _read_table(name: str) -> Iterator[tuple[str, Picture]]:

@@ -128,6 +128,7 @@ class Evaluation:
         return {
             "model": self.model,
             "version": self.info.version,
+            "trained_on": self.info.trained_on,
             "labels": list(self.labels),
             "pictures": len(self.answers),
             "left_out": self.left_out,

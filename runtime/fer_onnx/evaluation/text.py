@@ -14,9 +14,12 @@ MISTAKES = 10  # named
 
 def describe_evaluation(evaluation: Evaluation, source: str) -> Iterator[str]:
     """Write all of one model's evaluation on the pictures of a folder or table."""
-    model, version = evaluation.model, evaluation.info.version
-    named = model if evaluation.info.name == model else f"{model} ({evaluation.info.name})"
-    yield f"{named}, version {version}, on {source}: {len(evaluation.answers):,} pictures"
+    info, pictures = evaluation.info, len(evaluation.answers)
+    name = (
+        evaluation.model if evaluation.model == info.name else f"{evaluation.model} ({info.name})"
+    )
+    yield f"{name}, version {info.version}, trained on {info.trained_on}"
+    yield f"{source}: {pictures:,} pictures"
     if left_out := describe_left_out(evaluation.answers):
         yield f"left out: {left_out}"
     yield ""
