@@ -71,7 +71,8 @@ def test_each_group_is_measured_by_itself(checkpoint, tiny_data, tmp_path, capsy
     table.write_text("\n".join(["face,other,age", *lines, "images/99999.png,x,old"]))
     words = ["evaluate", str(path), "--data", str(tiny_data), "--head", "original"]
     assert main([*words, "--group-column", str(table), "age"]) == 0
-    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line]
+    rows = {line[0]: line for line in lines}
     given = model.predict(faces.images, verbose=0)["original"]
     for group in ("old", "young"):
         some = groups == group
