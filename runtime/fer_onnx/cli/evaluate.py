@@ -60,7 +60,14 @@ def evaluate(args: argparse.Namespace) -> int:
 def _open(args: argparse.Namespace, models: Sequence[str]) -> list[Answerer]:
     """Open the models, all to choose among the same labels."""
     settings = [
-        Settings(model, args.faces, args.detector, args.labels, threads=args.threads)
+        Settings(
+            model=model,
+            faces=args.faces,
+            detector=args.detector,
+            labels=args.labels,
+            min_face=args.min_face,
+            threads=args.threads,
+        )
         for model in models
     ]
     answerers = [Answerer(each) for each in settings]

@@ -31,7 +31,7 @@ def add_evaluate(evaluate: argparse.ArgumentParser, model: str) -> None:
         "--faces",
         choices=("auto", "detect", "whole"),
         default="auto",
-        help="as in predict: auto (default) detects only if the longer side is above 128 px",
+        help="as in predict: auto (default) finds faces if the longer side is above 128 px",
     )
     add(
         "--labels",
@@ -49,6 +49,12 @@ def add_evaluate(evaluate: argparse.ArgumentParser, model: str) -> None:
         "--out",
         metavar="DIR",
         help="also write report.png, metrics.json and answers.csv, which has a row per picture",
+    )
+    add(
+        "--min-face",
+        type=read_count,
+        metavar="PX",
+        help="height in pixels of the smallest face, as in predict",
     )
     add("--detector", metavar="NAME", help="face detector, as in predict (default: faces)")
     add(

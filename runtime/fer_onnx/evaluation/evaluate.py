@@ -58,7 +58,7 @@ def evaluate(
         raise ValueError(f"labels={labels!r:.60}: expected two or more labels")
     chosen = tuple(labels) if labels else None
     name = None if model is None else name_source(model)
-    answerer = Answerer(Settings(name, faces, detector, chosen))
+    answerer = Answerer(Settings(name, faces, detector, labels=chosen))
     examples = read_examples(source, answerer.labels).examples
     pictures = (example.picture for example in examples if example.label)
     return make_evaluation(answerer, examples, map(answerer.answer, pictures))
