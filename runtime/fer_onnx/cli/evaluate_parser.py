@@ -40,6 +40,18 @@ def add_evaluate(evaluate: argparse.ArgumentParser, model: str) -> None:
         help="consider only these labels (default: those that the models have in common)",
     )
     add(
+        "--min-face",
+        type=read_count,
+        metavar="PX",
+        help="height in pixels of the smallest face, as in predict",
+    )
+    add("--detector", metavar="NAME", help="face detector, as in predict (default: faces)")
+    _add_run(evaluate)
+
+
+def _add_run(evaluate: argparse.ArgumentParser) -> None:
+    add = evaluate.add_argument
+    add(
         "--format",
         choices=("text", "json"),
         default="text",
@@ -50,13 +62,6 @@ def add_evaluate(evaluate: argparse.ArgumentParser, model: str) -> None:
         metavar="DIR",
         help="also write report.png, metrics.json and answers.csv, which has a row per picture",
     )
-    add(
-        "--min-face",
-        type=read_count,
-        metavar="PX",
-        help="height in pixels of the smallest face, as in predict",
-    )
-    add("--detector", metavar="NAME", help="face detector, as in predict (default: faces)")
     add(
         "--threads",
         type=read_count,
