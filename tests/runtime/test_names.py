@@ -29,6 +29,7 @@ def test_the_public_names_are_these():
         "ModelNotFoundError",
         "Prediction",
         "Tracker",
+        "VideoError",
         "__version__",
         "annotate",
         "bundled_models",
