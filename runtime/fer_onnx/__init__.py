@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import ModelError as ModelError
     from .errors import ModelNotFoundError as ModelNotFoundError
     from .errors import VideoError as VideoError
+    from .evaluation.evaluate import evaluate as evaluate
     from .images import read_image as read_image
     from .limits import Limits as Limits
     from .modelfile import bundled_models as bundled_models
@@ -56,6 +57,7 @@ _HOMES = {
     "ModelError": "errors",
     "ModelNotFoundError": "errors",
     "VideoError": "errors",
+    "evaluate": "evaluation.evaluate",
     "read_image": "images",
     "Limits": "limits",
     "bundled_models": "modelfile",

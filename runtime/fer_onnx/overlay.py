@@ -119,9 +119,13 @@ def caption(prediction: Prediction) -> str:
     """Return the label and score of a face as they are drawn; "?" where the answer is uncertain."""
     if not prediction.legible:
         return "illegible"
-    # Pillow's font has the letters of English alone
-    letters = unicodedata.normalize("NFKD", prediction.label).encode("ascii", "ignore").decode()
+    letters = fold_text(prediction.label)
     return f"{letters}{'?' * prediction.uncertain} {prediction.score:.2f}".strip()
+
+
+def fold_text(text: str) -> str:
+    """Return text as Pillow's font can write it, which has the letters of English only."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _lay_evidence(canvas: Image.Image, face: Face, factor: int) -> None:

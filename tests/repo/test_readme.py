@@ -15,12 +15,13 @@ def code_blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_help_block_is_what_the_command_prints(monkeypatch, capsys):
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_the_help_block_is_what_the_command_prints(monkeypatch, capsys, command):
     from fer_onnx.cli import main
 
     monkeypatch.setenv("COLUMNS", "88")
     with pytest.raises(SystemExit):
-        main(["predict", "--help"])
+        main([command, "--help"])
     printed = capsys.readouterr().out
     # versions of Python break the lines in other places
     assert printed.split() in [block.split() for block in code_blocks("text")]

@@ -30,7 +30,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from train.expression.evaluate import ask, describe_scores, write_scores
+    from fer_onnx.evaluation.text import describe_scores
+    from train.expression.evaluate import ask, write_scores
     from train.expression.subgroups import describe_groups, read_groups
 
     faces, answers = ask(args.model, require_data(args), args.split, args.head)

@@ -1,7 +1,7 @@
 """Measure a checkpoint or a model file on a named split and label set."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 import fer_onnx
 from fer_onnx.atomic import write_whole
+from fer_onnx.evaluation.charts import draw_confusion
 from fer_onnx.evaluation.metrics import Scores, score_answers
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FaceSet, refuse_other_split
@@ -19,8 +20,6 @@ from train.data.formats import read_dataset
 from train.data.targets import MIXED, head_of, heads_of, judge_of, true_labels
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
-
-from .plots import draw_confusion
 
 CHUNK = 128  # faces asked about at once
 EVERY = slice(None)
@@ -121,27 +120,6 @@ def measure_loss(probabilities: npt.NDArray[np.floating], answers: npt.NDArray[n
     return float(-np.log(np.maximum(probabilities[rows, answers[rows]], 1e-12)).mean())
 
 
-def describe_scores(scores: Scores) -> Iterator[str]:
-    """Write figures as lines of text: totals, then recall and answers label by label."""
-    yield (
-        f"accuracy {scores.accuracy:.2%}  mean recall {scores.mean_recall:.2%}  "
-        f"macro-F1 {scores.macro_f1:.2%}  ECE {scores.ece:.3f}  ({scores.images:,} faces)"
-    )
-    ends = scores.intervals()
-    yield "95 % intervals: " + ", ".join(
-        f"{name} {low:.1%} to {high:.1%}"
-        for name, (low, high) in (
-            ("accuracy", ends["accuracy"]),
-            ("mean recall", ends["mean_recall"]),
-            ("macro-F1", ends["macro_f1"]),
-        )
-    )
-    labels = list(scores.recall)
-    yield f"{'right label':>12} {'recall':>7}   " + " ".join(f"{label:>8}" for label in labels)
-    for label, row in zip(labels, scores.confusion, strict=True):
-        yield f"{label:>12} {scores.recall[label]:7.1%}   " + " ".join(f"{n:8}" for n in row)
-
-
 def write_scores(scores: Mapping[str, Scores], split: str, out: Path) -> None:
     """Write `metrics.json` and a picture of each confusion matrix into a folder."""
     out.mkdir(parents=True, exist_ok=True)
@@ -152,7 +130,8 @@ def write_scores(scores: Mapping[str, Scores], split: str, out: Path) -> None:
         file.write(json.dumps(figures, indent=2).encode())
     for head, score in scores.items():
         title = f"{head}, {split}: {score.accuracy:.1%} of {score.images:,}"
-        draw_confusion(score, title, out / f"confusion-{head}.png")
+        with write_whole(out / f"confusion-{head}.png") as file:
+            draw_confusion(score, title).save(file, "PNG")
 
 
 def _read_part(data: Path, split: str, spec: InputSpec, trained_on: str) -> FaceSet:

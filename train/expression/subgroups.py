@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_onnx.evaluation.text import bound
 from train.data.faceset import FaceSet
 from train.data.tables import read_rows
 from train.errors import DataError
@@ -66,12 +67,8 @@ def describe_groups(
     for name in names:
         scores = answers.score(faces, groups == name)
         labels, ends = sum(map(any, scores.confusion)), scores.intervals()
-        accuracy = _describe(scores.accuracy, ends["accuracy"])
-        recall = _describe(scores.mean_recall, ends["mean_recall"])
+        accuracy = f"{scores.accuracy:.1%} {bound(ends['accuracy'])}"
+        recall = f"{scores.mean_recall:.1%} {bound(ends['mean_recall'])}"
         yield f"{name:{wide}} {scores.images:7,} {labels:7}  {accuracy:22} {recall}"
     if left := int((counted & (groups == "")).sum()):
         yield f"{left:,} faces that count are in no group"
-
-
-def _describe(share: float, ends: tuple[float, float]) -> str:
-    return f"{share:.1%} ({ends[0]:.1%} to {ends[1]:.1%})"

@@ -17,6 +17,13 @@ def run_video(args: argparse.Namespace) -> int:
     return read_films(args)
 
 
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Measure one model on labelled pictures, or compare two; return the exit code."""
+    from .evaluate import evaluate
+
+    return evaluate(args)
+
+
 def run_info(args: argparse.Namespace) -> int:
     """Show a model file's metadata; return the exit code."""
     import sys

@@ -4,7 +4,8 @@ import argparse
 from typing import NoReturn
 
 from .commands import run_bench, run_demo, run_info, run_predict
-from .help import COMMANDS, PROGRAM, SUMMARY, VERSION
+from .evaluate_parser import add_evaluate
+from .help import COMMANDS, PROGRAM, SUMMARY, VERSION, VERSION_HELP
 from .values import read_count, read_labels, read_port, read_score
 from .video_parser import add_video
 
@@ -26,15 +27,14 @@ class Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; `run` of what it parses is the command's function."""
     parser = Parser(prog=PROGRAM, description=SUMMARY)
-    parser.add_argument(
-        "--version", action="version", version=VERSION, help="show the version and exit"
-    )
+    parser.add_argument("--version", action="version", version=VERSION, help=VERSION_HELP)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    predict, video, info, bench, demo = (
+    predict, video, evaluate, info, bench, demo = (
         commands.add_parser(name, help=COMMANDS[name]) for name in COMMANDS
     )
     _add_predict(predict)
     add_video(video, MODEL)
+    add_evaluate(evaluate, MODEL)
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
         command.add_argument("model", nargs="?", metavar="MODEL", help=MODEL)

@@ -73,7 +73,7 @@ def _run(
         pictures = place_annotated(pictures, Path(args.annotate))
     writer = WRITERS[args.format](answerer.labels, rows.encoding)
     rows.write_head(writer.head())
-    with closing(_answer(pictures, rows.done, answerer, args.workers)) as records:
+    with closing(answer_pictures(pictures[rows.done :], answerer, args.workers)) as records:
         for number, record in enumerate(records, rows.done):
             report.add(record)
             rows.append(writer.row(record, number), report.counts)
@@ -82,30 +82,43 @@ def _run(
     return 1 if report.counts["failed"] else 0
 
 
-def _answer(
-    pictures: Sequence[Picture], done: int, answerer: Answerer, workers: int
+def answer_pictures(
+    pictures: Sequence[Picture], answerer: Answerer, workers: int
 ) -> Generator[Record, None, None]:
-    left = pictures[done:]
-    if workers == 1 or len(pictures) == 1 or not left:
-        yield from map(answerer.answer, left)
+    """Answer pictures in order, in this process or in several.
+
+    Raises:
+        FerOnnxError: worker processes cannot be started.
+    """
+    if workers == 1 or len(pictures) <= 1:
+        yield from map(answerer.answer, pictures)
         return
     from ..runs.workers import count_cpus, share
 
     there = count_cpus()
     if workers > there:
         print(f"--workers {workers}: using {there}, the number of CPUs", file=sys.stderr)
-    yield from share(left, answerer.settings, min(workers, there, len(left)))
+    yield from share(pictures, answerer.settings, min(workers, there, len(pictures)))
 
 
-def _check(args: argparse.Namespace, place: Path | None) -> None:
-    if args.evidence and not args.annotate:
-        raise UsageError("--evidence requires --annotate DIR")
+def check_reading(args: argparse.Namespace) -> None:
+    """Check the arguments that say how pictures are read.
+
+    Raises:
+        UsageError: some of them are wrong, or do not go together.
+    """
     if (args.threads or 1) > MAX_THREADS:
         raise UsageError(f"--threads: at most {MAX_THREADS}")
     if args.faces == "whole":
         for option, value in (("--detector", args.detector), ("--min-face", args.min_face)):
             if value is not None:
                 raise UsageError(f"{option} cannot be combined with --faces whole")
+
+
+def _check(args: argparse.Namespace, place: Path | None) -> None:
+    if args.evidence and not args.annotate:
+        raise UsageError("--evidence requires --annotate DIR")
+    check_reading(args)
     if args.new and not args.resume:
         raise UsageError("--new requires --resume")
     if args.resume and place is None:

@@ -21,6 +21,32 @@ def add_video(video: argparse.ArgumentParser, model: str) -> None:
         metavar="N|NAME",
         help="read a camera instead: its number, from 0, or its name; Ctrl-C ends it",
     )
+    _add_moments(video)
+    add("--model", metavar="NAME|FILE", help=model)
+    add(
+        "--labels",
+        type=read_labels,
+        metavar="A,B",
+        help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
+    )
+    add(
+        "--min-score",
+        type=read_score,
+        metavar="P",
+        help="mark predictions with a lower score as uncertain (default: the model's threshold)",
+    )
+    _add_results(video)
+    add("--detector", metavar="NAME", help="face detector (default: faces, the bundled one)")
+    add(
+        "--threads",
+        type=read_count,
+        metavar="N",
+        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
+    )
+
+
+def _add_moments(video: argparse.ArgumentParser) -> None:
+    add = video.add_argument
     add(
         "--every",
         type=read_seconds,
@@ -48,27 +74,6 @@ def add_video(video: argparse.ArgumentParser, model: str) -> None:
         type=read_count,
         metavar="PX",
         help="leave out faces below this height in pixels",
-    )
-    add("--model", metavar="NAME|FILE", help=model)
-    add(
-        "--labels",
-        type=read_labels,
-        metavar="A,B",
-        help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
-    )
-    add(
-        "--min-score",
-        type=read_score,
-        metavar="P",
-        help="mark predictions with a lower score as uncertain (default: the model's threshold)",
-    )
-    _add_results(video)
-    add("--detector", metavar="NAME", help="face detector (default: faces, the bundled one)")
-    add(
-        "--threads",
-        type=read_count,
-        metavar="N",
-        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
     )
 
 

@@ -153,12 +153,39 @@ def score_answers(
     )
 
 
+class Bin(NamedTuple):
+    """The answers whose score lies in one of 15 equal parts of the scale.
+
+    Attributes:
+        faces: how many.
+        score: their mean score, 0–1.
+        accuracy: the share of them that is right.
+        interval: its 95 % interval.
+    """
+
+    faces: int
+    score: float
+    accuracy: float
+    interval: Interval
+
+
+def bin_scores(top: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> list[Bin]:
+    """Sort answers into bins by their scores; return the bins that hold some, in order.
+
+    Args:
+        top: float array (n,): the score of each answer, 0–1.
+        right: bool array (n,): whether it is right.
+    """
+    bins = np.minimum((top * BINS).astype(int), BINS - 1)
+    found = []
+    for index in np.unique(bins):
+        of = bins == index
+        hits, faces = int(right[of].sum()), int(of.sum())
+        found.append(Bin(faces, float(top[of].mean()), hits / faces, wilson_interval(hits, faces)))
+    return found
+
+
 def calibration_error(top: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> float:
     """Average |score − accuracy| over 15 equal-width bins of the top score, weighted by size."""
-    bins = np.minimum((top * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(float(top[bins == b].mean()) - float(right[bins == b].mean()))
-        * float((bins == b).mean())
-        for b in np.unique(bins)
-    ]
-    return sum(gaps)
+    gaps = (abs(each.score - each.accuracy) * each.faces for each in bin_scores(top, right))
+    return sum(gaps) / len(top)

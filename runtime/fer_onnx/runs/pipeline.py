@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import IO, Literal
+from typing import IO, Literal, TypeAlias
 
 import numpy
 import onnxruntime
@@ -23,6 +23,8 @@ from ..session import THREADS
 from ..whole import is_one_face
 from .files import Picture
 from .records import Record
+
+FaceMode: TypeAlias = Literal["auto", "detect", "whole"]
 
 QUALITY = 92  # of annotated JPEG files
 
@@ -43,7 +45,7 @@ class Settings:
     """
 
     model: str | None = None
-    faces: Literal["auto", "detect", "whole"] = "auto"
+    faces: FaceMode = "auto"
     detector: str | None = None
     labels: tuple[str, ...] | None = None
     min_score: float | None = None
