@@ -70,8 +70,7 @@ def annotate(
         (picture.width * factor, picture.height * factor), Image.Resampling.BICUBIC
     )
     if evidence:
-        for face in faces:
-            _lay_evidence(canvas, face, factor)
+        lay_evidence(canvas, faces, factor)
     boxes = [_enlarge(face.box, factor) for face in faces]
     for face, box in zip(faces, boxes, strict=True):
         _draw_frame(canvas, box, face.prediction)
@@ -109,6 +108,21 @@ def evidence_map(image: Image.Image, prediction: Prediction) -> Image.Image:
     return Image.alpha_composite(canvas, heat).convert("RGB")
 
 
+def lay_evidence(canvas: Image.Image, faces: Sequence[Face], factor: int = 1) -> None:
+    """Lay over a picture where the model looked, for those faces that were read with evidence.
+
+    Args:
+        canvas: the picture, which is changed, in mode "RGB".
+        faces: what was found in it.
+        factor: by how much it was enlarged since.
+    """
+    for face in faces:
+        if face.prediction.evidence is not None:
+            x, y, width, height = _enlarge(face.crop or face.box, factor)
+            heat = _paint_heat(face.prediction, (width, height))
+            canvas.paste(heat, (x, y), heat)
+
+
 def colour_of(label: str) -> str:
     """Return the colour of a label, "#rrggbb"; one of the user's own always gets the same."""
     palette = tuple(COLOURS.values())
@@ -126,14 +140,6 @@ def caption(prediction: Prediction) -> str:
 def fold_text(text: str) -> str:
     """Return text as Pillow's font can write it, which has the letters of English only."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-
-
-def _lay_evidence(canvas: Image.Image, face: Face, factor: int) -> None:
-    if face.prediction.evidence is None:
-        return
-    x, y, width, height = _enlarge(face.crop or face.box, factor)
-    heat = _paint_heat(face.prediction, (width, height))
-    canvas.paste(heat, (x, y), heat)
 
 
 def _paint_heat(prediction: Prediction, size: tuple[int, int]) -> Image.Image:

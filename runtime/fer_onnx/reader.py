@@ -130,7 +130,7 @@ def _read(
         Face(
             clip(turn_back(box, image.size, quarters), image.size),
             score,
-            _turn_evidence(prediction, quarters),
+            turn_evidence(prediction, quarters),
             turn_back(square, image.size, quarters),
             quarters,
         )
@@ -138,8 +138,13 @@ def _read(
     ]
 
 
-def _turn_evidence(prediction: Prediction, quarters: int) -> Prediction:
-    """Turn the maps back to how the picture lies."""
+def turn_evidence(prediction: Prediction, quarters: int) -> Prediction:
+    """Return an answer for a face that was turned, with the maps turned back.
+
+    Args:
+        prediction: the answer.
+        quarters: what the face was turned by, as `orientation.turn` takes it.
+    """
     if not quarters or prediction.evidence is None:
         return prediction
     maps = {label: np.rot90(values, -quarters) for label, values in prediction.evidence.items()}

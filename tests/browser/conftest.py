@@ -79,10 +79,12 @@ def phone(browser, address) -> Iterator[Page]:
     yield from visit(browser, address, viewport=size, color_scheme="dark")
 
 
-def visit(browser: Browser, address: str, **options) -> Iterator[Page]:
+def visit(browser: Browser, address: str, script: str = "", **options) -> Iterator[Page]:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
+    if script:
+        page.add_init_script(f"({script})()")
     errors, strangers = [], []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: said.type == "error" and errors.append(said.text))

@@ -61,8 +61,8 @@ def take_photo(page) -> None:
 
 
 def frames(page):
-    """The large pictures with frames drawn in."""
-    return page.locator("[data-testid=stImageCaption]")
+    """The names of the pictures, below them."""
+    return page.locator("figcaption h2")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_it_opens_on_a_result(page):
 def test_several_faces_stand_side_by_side(page):
     upload(page, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
     expect(frames(page)).to_have_text("pair.jpg")
-    cards = page.locator("[class*=st-key-face-]")
+    cards = page.locator(".reading .card")
     expect(cards).to_have_count(2)
     left, right = (card.bounding_box() for card in cards.all())
     assert left["y"] == right["y"]
@@ -101,7 +101,7 @@ def test_a_phone_picture_stands_upright(page, sideways):
     upload(page, ("phone.jpg", sideways))
     expect(frames(page)).to_have_text("phone.jpg")
     expect(page.locator("p.answer")).to_have_count(1)
-    shown = page.locator("[class*=st-key-picture-] img").first
+    shown = page.locator(".frames img")
     expect(shown).to_have_js_property("naturalHeight", 600)
     expect(shown).to_have_js_property("naturalWidth", 512)
     box = shown.bounding_box()
@@ -117,7 +117,9 @@ def test_what_cannot_be_read_is_told_in_words_and_the_rest_is_answered(page, sid
     expect(frames(page)).to_have_text("me.jpg")
 
 
-def test_a_picture_from_the_clipboard_is_answered(page):
+@pytest.mark.parametrize("origin", ["Upload", "Live", "Samples"])
+def test_a_picture_from_the_clipboard_is_answered_in_every_view(page, origin):
+    choose(page, origin)
     portrait = (SAMPLES / "hopper.jpg").read_bytes()
     page.wait_for_function(PASTE, arg=base64.b64encode(portrait).decode())
     expect(frames(page)).to_have_text("pasted.png")
@@ -170,13 +172,13 @@ def test_happy_or_sad_gives_one_large_answer(page):
 
 
 def test_evidence_and_pixels_are_on_switches(page):
-    pictures = page.locator("[class*=st-key-face-] img")
+    pictures = page.locator(".card img")
     expect(pictures).to_have_count(1)
     page.get_by_text("pixels it gets").click()
     expect(pictures).to_have_count(2)
-    before = frames(page).locator("xpath=../..").locator("img").get_attribute("src")
+    shown = page.locator(".frames img")
+    before = shown.get_attribute("src")
     page.get_by_text("Where it looked").click()
-    shown = page.get_by_alt_text("Eileen Collins")
     expect(shown).not_to_have_attribute("src", before)
 
 
@@ -200,14 +202,6 @@ def test_the_csv_taken_home_is_that_of_the_command_line(page, sideways, tmp_path
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     assert Path(download.value.path()).read_bytes() == Path("expected.csv").read_bytes()
-
-
-def test_on_a_phone_nothing_is_wider_than_the_screen(phone):
-    for view in ("Faces", "Table", "How it works"):
-        choose(phone, view)
-        expect(phone.get_by_text("Looks, not feelings.")).to_be_attached()
-        wide = "[...document.querySelectorAll('.stMain *')].some(e => e.scrollWidth > 400)"
-        assert not phone.evaluate(f"{wide} && document.documentElement.scrollWidth > 390")
 
 
 def test_the_picture_for_the_readme_is_taken(page):

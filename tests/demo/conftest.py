@@ -1,5 +1,6 @@
 """The page in Streamlit's own test harness, and pictures to show it."""
 
+import html
 import json
 import re
 import sys
@@ -23,8 +24,10 @@ def keep_main_module(monkeypatch: pytest.MonkeyPatch) -> None:
 class Page:
     """The page as a visitor sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, **address: str) -> None:
         self.app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        for name, value in address.items():
+            self.app.query_params[name] = value
         self.run()
 
     def run(self) -> "Page":
@@ -48,41 +51,43 @@ class Page:
         return self.run()
 
     @property
+    def said(self) -> str:
+        """What a screen reader says when it changes."""
+        (script,) = [each for each in self.app.get("bidi_component") if each.key == "script"]
+        return json.loads(script.proto.json)["said"]
+
+    @property
     def images(self) -> list[SimpleNamespace]:
-        """Every picture on the page, with caption, alternative text and address."""
-        lists = [element.proto.imgs for element in self.app.image]
-        return [
-            SimpleNamespace(caption=unescape(image.caption), url=image.url, alt=image.alt)
-            for images in lists
-            for image in images
-        ]
+        """Every picture on the page, with alternative text and address."""
+        found = re.findall(r'<img [^>]*?src="(.*?)"[^>]*? alt="(.*?)"', self.html)
+        return [SimpleNamespace(url=url, alt=html.unescape(alt)) for url, alt in found]
 
     @property
     def pictures(self) -> list[str]:
-        """The captions of the annotated pictures."""
-        return [image.caption for image in self.images if image.caption]
+        """The names below the pictures."""
+        return [html.unescape(name) for name in re.findall(r"<h2>(.*?)</h2>", self.html)]
 
     @property
     def answers(self) -> list[str]:
-        """One large line of HTML for each face."""
-        return [html for html in self._html if html.startswith('<p class="answer')]
+        """The answer of every card."""
+        return re.findall(r'<p class="answer.*?</p>', self.html)
 
     @property
     def bars(self) -> list[dict[str, float]]:
         """The labels and percentages of every block of bars."""
         row = re.compile(r"<span>(.*?)</span><i></i><b>(.*?)%</b>")
-        blocks = [html for html in self._html if html.startswith('<ul class="bars')]
-        return [{label: float(share) for label, share in row.findall(html)} for html in blocks]
+        blocks = re.findall(r'<ul class="bars.*?</ul>', self.html)
+        return [{label: float(share) for label, share in row.findall(block)} for block in blocks]
 
     @property
     def facts(self) -> dict[str, str]:
         """What the model says of itself."""
-        (block,) = [html for html in self._html if html.startswith('<dl class="facts')]
+        (block,) = re.findall(r'<dl class="facts.*?</dl>', self.html)
         return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", block))
 
     @property
     def explained_words(self) -> str:
-        (block,) = [html for html in self._html if html.startswith('<dl class="words')]
+        (block,) = re.findall(r'<dl class="words.*?</dl>', self.html)
         return block
 
     @property
@@ -92,19 +97,24 @@ class Page:
 
     @property
     def errors(self) -> list[str]:
-        return [unescape(error.value) for error in self.app.error]
+        found = re.findall(r'<p class="notice error" role="alert">(.*?)</p>', self.html)
+        return [html.unescape(line) for line in found]
 
     @property
     def notes(self) -> list[str]:
-        return [unescape(note.value) for note in self.app.info]
+        found = re.findall(r'<p class="notice">(.*?)</p>', self.html)
+        return [html.unescape(line) for line in found]
 
     @property
     def text(self) -> str:
-        return unescape("\n".join(markdown.value for markdown in self.app.markdown))
+        written = "\n".join(markdown.value for markdown in self.app.markdown)
+        return unescape(written) + re.sub(r"<.*?>", "", self.html)
 
     @property
-    def _html(self) -> list[str]:
-        return [element.value for element in self.app.html]
+    def html(self) -> str:
+        """What the page writes by itself, its style aside."""
+        blocks = [element.value for element in self.app.html]
+        return "\n".join(block for block in blocks if not block.startswith("<style>"))
 
 
 def unescape(markdown: str) -> str:
@@ -119,7 +129,7 @@ def fresh_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_page() -> Callable[[], Page]:
+def open_page() -> Callable[..., Page]:
     return Page
 
 

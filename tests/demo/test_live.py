@@ -81,5 +81,5 @@ def test_before_the_first_picture_there_is_no_answer(model, frame):
 def test_the_page_offers_the_camera_in_place_of_the_answers(page):
     page.choose("Live")
     assert page.answers == []
-    assert [element.key for element in page.app.get("bidi_component")] == ["camera", "paste"]
+    assert [element.key for element in page.app.get("bidi_component")] == ["camera", "script"]
     assert "Looks, not feelings." in page.text

@@ -11,7 +11,9 @@ from PIL import Image
 
 from fer_onnx import images, overlay, reader
 from fer_onnx.cli import main
-from fer_onnx.demo import table
+from fer_onnx.demo import pictures, table
+from fer_onnx.demo.cache import open_model
+from fer_onnx.demo.progress import tell_progress
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -28,16 +30,16 @@ def sources(tmp_path, monkeypatch) -> list[Path]:
 
 @pytest.fixture
 def read(sources, monkeypatch):
-    """Read them without a visitor, for whom it would be kept."""
+    """Read them without a visitor."""
     monkeypatch.chdir(sources[0].parent)
-    read_picture = table.read_picture.__wrapped__
+    answerer = open_model("emotions")[0]
     # named as a visitor's uploads are
-    return [read_picture(Path(source.name), "emotions") for source in sources]
+    return [pictures.read(Path(source.name), answerer)[0] for source in sources]
 
 
 @pytest.fixture
 def labels() -> tuple[str, ...]:
-    return table.open_model("emotions")[0].labels
+    return open_model("emotions")[0].labels
 
 
 @pytest.mark.parametrize("kind", ["csv", "json"])
@@ -78,7 +80,16 @@ def test_a_row_a_face_and_one_for_what_cannot_be_read(read):
     assert rows[0]["Answer"] == face.prediction.label
     assert rows[0]["Score"] == 100 * face.prediction.score
     assert rows[0]["Face"].startswith("data:image/jpeg;base64,")
-    assert rows[2] == {"Face": None, "Picture": "text.jpg", "Answer": table.FAILED, "Score": None}
+    assert rows[2] == {"Face": None, "Answer": table.FAILED, "Score": None, "Picture": "text.jpg"}
+
+
+def test_answer_and_score_stand_before_everything_but_the_face(read):
+    assert list(table.list_rows(read[0])[0])[:4] == ["Face", "Answer", "Score", "Picture"]
+    assert list(table.list_rows(read[2])[0]) == ["Face", "Answer", "Score", "Picture"]
+
+
+def test_the_whole_table_fits_beside_what_is_asked_on_a_screen_of_1440(labels):
+    assert sum(table.WIDTHS.values()) + len(labels) * table.LABEL_WIDTH <= 850
 
 
 @pytest.mark.parametrize(
@@ -90,7 +101,7 @@ def test_a_row_a_face_and_one_for_what_cannot_be_read(read):
     ],
 )
 def test_progress_says_how_long_the_rest_takes(done, total, seconds, said):
-    assert table.tell_progress(done, total, seconds) == said
+    assert tell_progress(done, total, seconds) == said
 
 
 def test_the_table_can_be_filtered_by_answer(page, portrait, crop):

@@ -1,51 +1,80 @@
-"""What has been read: models for all visitors, pictures for each visitor alone.
+"""What is kept in memory: models for all visitors, and for each visitor what was read."""
 
-Everything is kept in memory, a visitor's pictures no longer than the visit.
-"""
-
-from dataclasses import replace
-from io import BytesIO
-from pathlib import Path
-from typing import NamedTuple, TypeAlias
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import Generic, TypeVar
 
 import streamlit as st
-from PIL import Image
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from .. import Face, modelfile, overlay, preprocess
-from ..crop import Box, cut
-from ..orientation import turn
-from ..runs import files
+from .. import modelfile
 from ..runs.pipeline import Answerer, Settings
-from ..runs.records import Record
+from . import hooks, pictures
+from .pictures import Closeup, Reading, Source
 
-Source: TypeAlias = UploadedFile | Path
-SHOWN_SIDE = 1280  # pixels of the longer side of a picture on the page
-CROP_SIDE = 224  # pixels of a face on the page
-QUALITY = 88  # of JPEG on the page
-MAX_READINGS = 1000  # of one visitor, about 200 kB each
-MAX_DRAWN = 64  # pictures of one visitor that are kept with frames drawn in
+MAX_SHOWN = 16  # pictures of one visitor that are kept at the size of the page
+PAUSE = 0.25  # seconds between two looks at what has been read
+Value = TypeVar("Value")
 
 
-class Reading(NamedTuple):
-    """What the page shows of one picture.
+class Recent(OrderedDict[tuple[str, str], Value], Generic[Value]):
+    """The last few of what was put in."""
+
+    def keep(self, key: tuple[str, str], value: Value) -> Value:
+        """Put in a value, and drop the oldest if there are too many."""
+        self[key] = value
+        while len(self) > MAX_SHOWN:
+            self.popitem(last=False)
+        return value
+
+
+class Memory:
+    """What was read for one visitor: dropped when the visitor leaves, or removes the picture.
 
     Attributes:
-        record: the answer, as the command line gives it, its faces with evidence.
-        shown: the picture as JPEG, small enough for a page; empty after a failure.
-        crops: each face as it was cut out, small enough for a page.
-        tensors: the very pixels that the model gets of each, turned upright.
+        readings: by picture and model.
     """
 
-    record: Record
-    shown: bytes = b""
-    crops: tuple[Image.Image, ...] = ()
-    tensors: tuple[Image.Image, ...] = ()
+    def __init__(self) -> None:
+        self.readings: dict[tuple[str, str], Reading] = {}
+        self._shown: Recent[bytes] = Recent()
+        self._closeups: Recent[Closeup] = Recent()
 
+    def find(self, source: Source, model_name: str) -> Reading | None:
+        """Return what was read, or None if it is still to be read."""
+        return self.readings.get((pictures.key_of(source), model_name))
 
-def identify(upload: UploadedFile) -> str:
-    """Name an upload without reading it again."""
-    return upload.file_id
+    def read(self, source: Source, model_name: str) -> Reading:
+        """Read a picture; safe in any thread."""
+        key = pictures.key_of(source), model_name
+        reading, shown = pictures.read(source, open_model(model_name)[0])
+        if shown:
+            self._shown.keep((key[0], ""), shown)
+        self.readings[key] = reading
+        return reading
+
+    def show(self, source: Source) -> bytes:
+        """Return a picture that was read as JPEG, small enough for a page."""
+        key = pictures.key_of(source), ""
+        found = self._shown.get(key)
+        return found or self._shown.keep(key, pictures.show(source))
+
+    def look_closer(self, source: Source, reading: Reading, model_name: str) -> Closeup:
+        """Return what a second look at a picture shows."""
+        key = pictures.key_of(source), model_name
+        found = self._closeups.get(key)
+        if found is None:
+            model = open_model(model_name)[0].model
+            found = self._closeups.keep(key, pictures.look_closer(source, reading.record, model))
+        return found
+
+    def keep_only(self, sources: Sequence[Source]) -> None:
+        """Drop what belongs to other pictures than these."""
+        kept = {pictures.key_of(source) for source in sources}
+        for known in (self.readings, self._shown, self._closeups):
+            for key in [key for key in list(known) if key[0] not in kept]:
+                del known[key]
 
 
 @st.cache_resource(show_spinner="Opening the model …")
@@ -58,77 +87,39 @@ def open_model(name: str) -> tuple[Answerer, int]:
     Raises:
         ModelError: it cannot be used.
     """
-    answerer = Answerer(Settings(name))
-    answerer.settings = replace(answerer.settings, evidence=answerer.model.has_evidence)
-    return answerer, len(modelfile.read_model(name))
+    return Answerer(Settings(name)), len(modelfile.read_model(name))
 
 
-@st.cache_resource(
-    scope="session",
-    max_entries=MAX_READINGS,
-    show_spinner=False,
-    hash_funcs={UploadedFile: identify},
-)
-def read_picture(source: Source, model_name: str) -> Reading:
-    """Read one picture for this visitor."""
-    answerer, _ = open_model(model_name)
-    record, image = answerer.look(name_picture(source))
-    if image is None:
-        return Reading(record)
-    info = answerer.model.info
-    crops = [cut(image, f.crop, info.crop.border) if f.crop else image for f in record.faces]
-    seen = [turn(crop, face.quarters) for crop, face in zip(crops, record.faces, strict=True)]
-    tensors = [Image.fromarray(preprocess.to_array(face, info.input).squeeze()) for face in seen]
-    small = image.copy()
-    small.thumbnail((SHOWN_SIDE, SHOWN_SIDE), reducing_gap=1.0)
-    return Reading(
-        record, encode(small), tuple(fit(crop, CROP_SIDE) for crop in crops), tuple(tensors)
-    )
+@st.cache_resource(scope="session", show_spinner=False, on_release=hooks.forget_soon)
+def open_memory() -> Memory:
+    """Return what was read for this visitor."""
+    return Memory()
 
 
-@st.cache_resource(
-    scope="session",
-    max_entries=MAX_DRAWN,
-    show_spinner=False,
-    hash_funcs={UploadedFile: identify},
-)
-def draw_picture(source: Source, model_name: str, evidence: bool) -> bytes:
-    """Return, as JPEG, a picture that was read, with its faces framed."""
-    record, shown, _, _ = read_picture(source, model_name)
-    image = Image.open(BytesIO(shown))
-    factor = image.width / (record.width or 1)
-    faces = [_scale(face, factor) for face in record.faces]
-    return encode(overlay.annotate(image, faces, evidence=evidence))
+@st.cache_resource(show_spinner=False)
+def open_pool() -> ThreadPoolExecutor:
+    """Return the threads that read pictures, for all visitors: one for each processor core."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, "fer-onnx-demo")
 
 
-def name_picture(source: Source) -> files.Picture:
-    """Return an upload or a sample as the command line has its pictures."""
-    if isinstance(source, Path):
-        return files.Picture(source.name, str(source))
-    source.seek(0)
-    return files.Picture(source.name, source)
+def read_in_parallel(
+    memory: Memory, sources: Sequence[Source], model_name: str
+) -> Iterator[list[Source]]:
+    """Read pictures, several at a time.
 
-
-def encode(image: Image.Image) -> bytes:
-    """Return a picture as JPEG."""
-    file = BytesIO()
-    image.convert("RGB").save(file, "JPEG", quality=QUALITY)
-    return file.getvalue()
-
-
-def fit(image: Image.Image, side: int) -> Image.Image:
-    """Return a picture whose longer side is at most so many pixels."""
-    factor = side / max(image.size)
-    if factor >= 1:
-        return image
-    return image.resize((max(1, round(image.width * factor)), max(1, round(image.height * factor))))
-
-
-def _scale(face: Face, factor: float) -> Face:
-    box, crop = (_scale_box(part, factor) for part in (face.box, face.crop or face.box))
-    return replace(face, box=box, crop=crop)
-
-
-def _scale_box(box: Box, factor: float) -> Box:
-    x, y, width, height = (round(value * factor) for value in box)
-    return x, y, max(1, width), max(1, height)
+    Yields:
+        Those that have been read since the last time, perhaps none, four times a second or more
+        often. What has not begun when the caller stops asking is not read.
+    """
+    pool = open_pool()
+    open_model(model_name)  # here, and not in each thread
+    waiting = {pool.submit(memory.read, source, model_name): source for source in sources}
+    try:
+        while waiting:
+            done, _ = wait(waiting, PAUSE, FIRST_COMPLETED)
+            for future in done:
+                future.result()  # an error that is none of the picture's is one of the page
+            yield [waiting.pop(future) for future in done]
+    finally:
+        for future in waiting:
+            future.cancel()

@@ -1,6 +1,5 @@
-"""Many pictures: a table of all faces, and what can be taken home."""
+"""Many pictures: a table of all faces, and what can be downloaded."""
 
-import base64
 import time
 import zipfile
 from collections import Counter
@@ -16,78 +15,105 @@ from ..cli import writers
 from ..runs.files import place_annotated
 from ..runs.pipeline import save_annotated
 from ..runs.records import Record
-from .cache import Reading, Source, encode, fit, name_picture, open_model, read_picture
-from .markup import plain
+from . import markup, pictures
+from .cache import open_model
+from .pictures import Reading, Source, name_picture
+from .progress import read_all
+from .state import State
 
 NOT_SURE, NO_FACE, FAILED = "not sure", "no face", "cannot be read"
-FACE_SIDE = 64  # pixels of a face in the table
+OFTEN = 1.0  # seconds between two drawings of the table while pictures are read
+# pixels; the whole table fits beside what is asked on a screen of 1440
+WIDTHS = {"Face": 56, "Answer": 104, "Score": 104, "Picture": 132}
+LABEL_WIDTH = 64
 
 
-def read_all(sources: Sequence[Source], model_name: str) -> list[Reading]:
-    """Read pictures, with a bar that says how long it will take; what was read before is kept."""
-    start, readings = time.monotonic(), []
-    bar = st.empty()
-    for source in sources:
-        readings.append(read_picture(source, model_name))
-        done, seconds = len(readings), time.monotonic() - start
-        if seconds > 0.5:  # what is quicker needs no bar
-            bar.progress(done / len(sources), tell_progress(done, len(sources), seconds))
-    bar.empty()
-    return readings
-
-
-def tell_progress(done: int, total: int, seconds: float) -> str:
-    """Describe how many pictures were read in so many seconds, and how long the rest takes."""
-    left = seconds / done * (total - done)
-    wait = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
-    return f"{done} of {total} pictures read, about {wait} left"
-
-
-def show_table(sources: Sequence[Source], model_name: str) -> None:
+def show_table(state: State) -> None:
     """Show every face of the pictures in a row, to sort, to filter and to download."""
-    answerer, _ = open_model(model_name)
-    readings = read_all(sources, model_name)
-    rows = [row for reading in readings for row in list_rows(reading)]
+    labels = open_model(state.model)[0].labels
+    status, filters, place = st.container(key="progress"), st.container(), st.empty()
+    drawn = 0.0
+
+    def draw(_: object = None) -> None:
+        nonlocal drawn
+        if time.monotonic() - drawn > OFTEN:
+            drawn = time.monotonic()
+            _draw_rows(place, _list_all(state), labels)
+
+    draw()
+    with status:
+        read_all(state, state.sources, draw)
+    rows = _list_all(state)
+    with filters:
+        rows = _filter(rows, labels)
+    _draw_rows(place, rows, labels)
+    readings = [(source, state.find(source)) for source in state.sources]
+    read = [(source, reading) for source, reading in readings if reading]
+    records = [pictures.judge(reading.record, state.min_score) for _, reading in read]
+    offer_downloads([source for source, _ in read], records, labels)
+
+
+def _list_all(state: State) -> list[dict[str, Any]]:
+    """Return the rows of all pictures that have been read."""
+    readings = [reading for source in state.sources if (reading := state.find(source))]
+    return [row for reading in readings for row in list_rows(reading, state.min_score)]
+
+
+def _filter(rows: list[dict[str, Any]], labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Ask which answers to show; return their rows, or all."""
     counts = Counter(row["Answer"] for row in rows)
-    kinds = [k for k in (*answerer.labels, NOT_SURE, NO_FACE, FAILED) if k in counts]
     chosen = st.pills(
         "Show",
-        kinds,
+        [kind for kind in (*labels, NOT_SURE, NO_FACE, FAILED) if kind in counts],
         selection_mode="multi",
-        format_func=lambda kind: plain(f"{kind} {counts.get(kind, 0)}"),
+        format_func=lambda kind: markup.plain(f"{kind} {counts.get(kind, 0)}"),
         help="None chosen: all are shown. A click on a column's head sorts.",
+        key="answers",
+        persist_state="session",
     )
-    st.dataframe(
-        [row for row in rows if row["Answer"] in chosen] if chosen else rows,
+    return [row for row in rows if row["Answer"] in chosen] if chosen else rows
+
+
+def _draw_rows(
+    place: "st.delta_generator.DeltaGenerator", rows: list[dict[str, Any]], labels: Sequence[str]
+) -> None:
+    place.dataframe(
+        rows,
         hide_index=True,
         row_height=48,
         placeholder="",
         alt="The faces found in the pictures, with label and scores",
         column_config={
-            "Face": st.column_config.ImageColumn(width=60),
-            "Picture": st.column_config.TextColumn(width="medium"),
-            "Score": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100),
-            **{label: st.column_config.NumberColumn(format="%.1f") for label in answerer.labels},
+            "Face": st.column_config.ImageColumn(width=WIDTHS["Face"]),
+            "Answer": st.column_config.TextColumn(width=WIDTHS["Answer"]),
+            "Score": st.column_config.ProgressColumn(
+                format="%.1f %%", min_value=0, max_value=100, width=WIDTHS["Score"]
+            ),
+            "Picture": st.column_config.TextColumn(width=WIDTHS["Picture"]),
+            **{
+                label: st.column_config.NumberColumn(format="%.1f", width=LABEL_WIDTH)
+                for label in labels
+            },
         },
     )
-    offer_downloads(sources, [reading.record for reading in readings], answerer.labels)
 
 
-def list_rows(reading: Reading) -> list[dict[str, Any]]:
-    """Return a row for each face, or one that says why there is none."""
-    record = reading.record
+def list_rows(reading: Reading, min_score: float | None = None) -> list[dict[str, Any]]:
+    """Return a row for each face, in the order of the cards, or one that says why there is none."""
+    record = pictures.judge(reading.record, min_score)
     if not record.faces:
         kind = FAILED if record.error else NO_FACE
-        return [{"Face": None, "Picture": record.image, "Answer": kind, "Score": None}]
+        return [{"Face": None, "Answer": kind, "Score": None, "Picture": record.image}]
+    order = pictures.order_faces(record.faces)
     return [
         {
-            "Face": _to_url(encode(fit(crop, FACE_SIDE))),
-            "Picture": record.image,
+            "Face": markup.to_url(reading.crops[i]),
             "Answer": NOT_SURE if face.prediction.uncertain else face.prediction.label,
             "Score": 100 * face.prediction.score,
+            "Picture": record.image,
             **{label: 100 * score for label, score in face.prediction.scores.items()},
         }
-        for face, crop in zip(record.faces, reading.crops, strict=True)
+        for i, face in ((i, record.faces[i]) for i in order)
     ]
 
 
@@ -132,7 +158,3 @@ def pack(sources: Sequence[Source], records: Sequence[Record], labels: Sequence[
             save_annotated(image, record.faces, drawn, picture.annotated.suffix)
             archive.writestr(picture.annotated.as_posix(), drawn.getvalue())
     return file.getvalue()
-
-
-def _to_url(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

@@ -1,0 +1,52 @@
+// What the page does in the browser by itself: pictures from the clipboard go the way of any other
+// upload, a face and its card light each other up, and changed answers are said to screen readers.
+const UPLOADER = '[data-testid="stFileUploader"] input[type="file"]';
+const REGION = "fer-onnx-said";
+
+export default function ({ data }) {
+  const input = document.querySelector(UPLOADER);
+  // offered are the formats that are read: telephones then convert theirs to one of them
+  if (input) input.accept = data.accept;
+  const dropzone = document.querySelector('[data-testid="stFileUploaderDropzone"]');
+  dropzone?.setAttribute("role", "group"); // it can be focused, so it has a part to play
+  dropzone?.setAttribute("aria-label", "Pictures to upload");
+  say(data.said);
+  const listeners = { paste, mouseover: light, focusin: light };
+  const each = (act) => Object.entries(listeners).forEach(([name, listen]) => act(name, listen));
+  each((name, listen) => document.addEventListener(name, listen));
+  return () => each((name, listen) => document.removeEventListener(name, listen));
+}
+
+function paste(event) {
+  const input = document.querySelector(UPLOADER);
+  const pictures = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+  if (!input || !pictures.length) return;
+  event.preventDefault();
+  const transfer = new DataTransfer();
+  pictures.forEach((file) => transfer.items.add(file));
+  input.files = transfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function light({ target }) {
+  const face = target.closest?.("[data-face]")?.dataset.face;
+  for (const element of document.querySelectorAll("[data-face]"))
+    element.classList.toggle("lit", element.dataset.face === face);
+}
+
+// The region must be there before its text changes, and outlive every answer.
+function say(text) {
+  let region = document.getElementById(REGION);
+  if (!region) {
+    region = document.createElement("div");
+    region.id = REGION;
+    region.className = "unseen";
+    region.setAttribute("role", "status");
+    (document.querySelector("section.stMain") ?? document.body).append(region);
+    region.dataset.said = text; // what the page opens on is no change
+  }
+  if (text && region.dataset.said !== text) {
+    region.dataset.said = text;
+    region.textContent = text;
+  }
+}
