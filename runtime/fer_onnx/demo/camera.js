@@ -1,14 +1,16 @@
 // The camera, read continuously. One picture at a time goes to the program that serves the page;
 // the next follows when that one is answered, so that nothing queues up on a slow computer.
-const WIDTH = 480; // pixels of a picture that is sent
+const AREA = 480 * 360; // pixels of a picture that is sent
 const QUALITY = 0.8;
-const PATIENCE = 5000; // milliseconds after which an answer counts as lost
+const WAIT = 1000; // milliseconds until what could not be sent is tried again
+const LOST = 5000; // milliseconds without an answer after which the connection counts as lost
+const GIVEN_UP = 20000; // milliseconds after which an answer is no longer waited for
+const OLD = 2000; // milliseconds after which an answer begins to fade, until it is LOST
 const DARK = "#141414";
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement }) {
   const camera = (parentElement.camera ??= new Camera(parentElement));
-  camera.send = (frame) => setStateValue("frame", frame);
-  camera.answered(data);
+  camera.visit = data.visit;
   return () => camera.stop();
 }
 
@@ -18,27 +20,35 @@ class Camera {
     this.video = find("video");
     this.canvas = find("canvas");
     this.button = find("button");
+    this.choice = find("select");
     this.status = find(".status");
     this.speed = find(".speed");
     this.cards = find(".cards");
     this.stage = find(".stage");
     this.font = getComputedStyle(this.stage).fontFamily;
-    this.number = Date.now(); // never one that another visit to this page has used
+    this.sight = new Sight();
     this.turn = 0; // counts starts and stops: a camera granted after a stop is not wanted any more
     this.button.onclick = () => (this.stream ? this.stop() : this.start());
+    this.choice.onchange = () => this.start();
+    this.video.onresize = () => this.shape();
     this.say("Camera off.");
   }
 
   async start() {
+    this.stop();
     this.say("Waiting for the camera …");
-    const turn = ++this.turn;
+    const turn = this.turn;
+    const device = this.choice.value;
+    const wanted = device ? { deviceId: { exact: device } } : { facingMode: "user" };
     try {
       if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
-      const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640 } });
+      const video = { width: 640, ...wanted };
+      const stream = await navigator.mediaDevices.getUserMedia({ video });
       if (turn !== this.turn) return release(stream);
       this.stream = stream;
       this.video.srcObject = stream;
       await this.video.play();
+      await this.list();
       if (turn !== this.turn) return;
     } catch (error) {
       if (turn !== this.turn) return;
@@ -48,95 +58,165 @@ class Camera {
     }
     this.stage.classList.add("on");
     this.button.textContent = "Stop the camera";
-    this.rate = 0;
-    this.said = 0;
     this.say("");
-    this.take();
-    this.timer = setInterval(() => this.retry(), 1000);
+    this.heard = performance.now(); // the last answer; none yet, so count from here
+    this.read(turn);
+    this.paint(turn);
   }
 
   stop() {
-    clearInterval(this.timer);
     this.turn += 1;
     if (this.stream) release(this.stream);
     this.stream = null;
-    this.number += 1; // an answer on its way is no longer waited for
+    this.rate = 0;
     this.stage.classList.remove("on");
     this.button.textContent = "Start the camera";
-    this.cards.replaceChildren();
     this.speed.textContent = "";
-    this.draw([], [1, 1]);
+    this.forget();
     this.say("Camera off.");
   }
 
-  take() {
+  // The cameras that can be chosen; browsers tell their names once one was allowed.
+  async list() {
+    const track = this.stream.getVideoTracks()[0];
+    this.mirrored = track.getSettings().facingMode !== "environment"; // as people know themselves
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const cameras = devices.filter(({ kind }) => kind === "videoinput");
+    const options = cameras.map(({ label, deviceId }, i) => new Option(label || `Camera ${i + 1}`, deviceId));
+    this.choice.replaceChildren(...options);
+    this.choice.value = track.getSettings().deviceId;
+    this.choice.hidden = cameras.length < 2;
+  }
+
+  shape() {
     const { videoWidth, videoHeight } = this.video;
-    if (!this.stream || !videoWidth || document.hidden) return;
-    const picture = new OffscreenCanvas(WIDTH, Math.round((WIDTH * videoHeight) / videoWidth));
-    picture.getContext("2d").drawImage(this.video, 0, 0, picture.width, picture.height);
-    this.number += 1;
-    this.sent = performance.now();
-    const number = this.number;
-    picture.convertToBlob({ type: "image/jpeg", quality: QUALITY }).then((blob) => {
-      const reader = new FileReader();
-      reader.onload = () => this.stream && this.send({ number, picture: reader.result });
-      reader.readAsDataURL(blob);
-    });
+    if (videoWidth && videoHeight) this.stage.style.setProperty("--shape", videoWidth / videoHeight);
   }
 
-  retry() {
-    if (performance.now() - this.sent < PATIENCE) return;
-    if (!document.hidden) this.say("Waiting for an answer …");
-    this.take();
-  }
-
-  answered(answer) {
-    if (!this.stream || answer?.number !== this.number) return;
-    const rate = 1000 / (performance.now() - this.sent);
-    this.rate = this.rate ? 0.8 * this.rate + 0.2 * rate : rate;
-    this.draw(answer.faces, answer.size);
-    this.cards.innerHTML = answer.html; // made by markup.py, which escapes the labels
-    this.say(answer.note);
-    if (performance.now() - this.said > 1000) {
-      this.speed.textContent = `${this.rate.toFixed(1)} pictures a second`;
-      this.said = performance.now();
+  async read(turn) {
+    while (turn === this.turn) {
+      const sent = performance.now();
+      const ready = this.video.videoWidth && !document.hidden;
+      if (!ready) this.heard = sent; // nothing is waited for
+      const answer = ready ? await this.ask().catch(() => null) : null;
+      if (turn !== this.turn) return;
+      if (answer) this.show(answer, sent);
+      else await new Promise((done) => setTimeout(done, ready ? WAIT : 100));
     }
-    this.take();
   }
 
-  // The video is mirrored, as people know themselves; so are the frames, but not the words.
-  draw(faces, [width, height]) {
-    const { canvas } = this;
+  async ask() {
+    const { videoWidth, videoHeight } = this.video;
+    const scale = Math.min(1, Math.sqrt(AREA / (videoWidth * videoHeight)));
+    const picture = new OffscreenCanvas(Math.round(videoWidth * scale), Math.round(videoHeight * scale));
+    picture.getContext("2d").drawImage(this.video, 0, 0, picture.width, picture.height);
+    const seen = this.sight.look(this.video);
+    const body = await picture.convertToBlob({ type: "image/jpeg", quality: QUALITY });
+    const folder = location.pathname.replace(/\/?$/, "/"); // the page may be served below one
+    const signal = AbortSignal.timeout(GIVEN_UP);
+    const response = await fetch(`${folder}live/${this.visit}`, { method: "POST", body, signal });
+    return response.ok ? { ...(await response.json()), seen } : null;
+  }
+
+  show({ faces, size, note, seen }, sent) {
+    const now = performance.now();
+    const rate = 1000 / (now - sent);
+    this.rate = this.rate ? 0.8 * this.rate + 0.2 * rate : rate;
+    if (!(now - this.told < 1000)) {
+      this.speed.textContent = `${this.rate.toFixed(1)} pictures a second`;
+      this.told = now;
+    }
+    this.heard = now;
+    this.painted = null; // the picture that is on view may be another than the one that was read
+    this.seen = seen;
+    this.size = size;
+    this.faces = this.mirrored ? faces.toReversed() : faces; // from left to right, as seen
+    this.cards.innerHTML = this.faces.map(({ card }) => card).join(""); // made by markup.py, which escapes
+    this.say(note);
+  }
+
+  forget() {
+    this.faces = [];
+    this.size = [1, 1];
+    this.cards.replaceChildren();
+    this.draw();
+  }
+
+  // With every picture of the camera: the frames follow the faces, and old answers fade.
+  paint(turn) {
+    if (turn !== this.turn) return;
+    requestAnimationFrame(() => this.paint(turn));
+    const silent = performance.now() - this.heard;
+    const strength = Math.min(1, Math.max(0, (LOST - silent) / (LOST - OLD)));
+    this.canvas.style.opacity = this.cards.style.opacity = strength;
+    if (silent > LOST) {
+      this.say(
+        navigator.onLine
+          ? "No answer: the connection is lost, or the server is busy. Trying again …"
+          : "Offline: this device has no connection. Trying again …",
+      );
+      if (this.faces.length) this.forget();
+    }
+    if (this.painted === this.video.currentTime) return;
+    this.painted = this.video.currentTime;
+    this.move();
+    this.draw();
+  }
+
+  move() {
+    if (!this.faces.length) return;
+    const now = this.sight.look(this.video);
+    const scale = this.seen.width / this.size[0];
+    for (const face of this.faces) {
+      const box = face.box.map((value) => value * scale);
+      face.shift = follow(this.seen, now, box, face.shift);
+      face.moved = face.shift.map((value) => value / scale);
+    }
+  }
+
+  // In pixels of the page. The video of a front camera is mirrored, and so are the frames, but not
+  // the words.
+  draw() {
+    const { canvas, faces, mirrored } = this;
+    const { clientWidth: width, clientHeight: height } = canvas;
     const sharp = window.devicePixelRatio || 1;
-    canvas.width = canvas.clientWidth * sharp;
-    canvas.height = canvas.clientHeight * sharp;
+    canvas.width = width * sharp;
+    canvas.height = height * sharp;
+    canvas.classList.toggle("mirrored", Boolean(mirrored));
+    this.video.classList.toggle("mirrored", Boolean(mirrored));
     const pen = canvas.getContext("2d");
-    pen.scale((canvas.clientWidth / width) * sharp, (canvas.clientHeight / height) * sharp);
-    const line = width / 160;
-    pen.font = `600 ${width / 28}px ${this.font}`;
-    pen.textBaseline = "top";
-    for (const { box, text, colour, uncertain } of faces) {
-      const [x, y, across, down] = [width - box[0] - box[2], ...box.slice(1)];
-      pen.setLineDash([]);
-      pen.lineWidth = 1.8 * line;
-      pen.strokeStyle = DARK;
-      pen.strokeRect(x, y, across, down);
-      pen.setLineDash(uncertain ? [5 * line, 4 * line] : []);
-      pen.lineWidth = line;
-      pen.strokeStyle = colour;
-      pen.strokeRect(x, y, across, down);
-      const [long, high] = [pen.measureText(text).width + 4 * line, width / 22];
-      const top = y > high ? y - high : y;
-      pen.fillStyle = DARK;
-      pen.fillRect(x - line, top, long, high);
-      pen.fillStyle = colour;
-      pen.fillText(text, x + line, top + high / 8);
+    pen.scale(sharp, sharp);
+    const scale = width / this.size[0];
+    for (const { box, moved = [0, 0], ...look } of faces) {
+      const [x, y] = [0, 1].map((i) => (box[i] + moved[i]) * scale);
+      const [across, down] = [box[2] * scale, box[3] * scale];
+      frame(pen, [mirrored ? width - x - across : x, y, across, down], look, this.font, width);
     }
   }
 
   say(text) {
     if (this.status.textContent !== text) this.status.textContent = text; // else it is read out again
   }
+}
+
+function frame(pen, [x, y, across, down], { text, colour, uncertain }, font, width) {
+  pen.setLineDash([]);
+  pen.lineWidth = 5;
+  pen.strokeStyle = DARK;
+  pen.strokeRect(x, y, across, down);
+  pen.setLineDash(uncertain ? [12, 9] : []);
+  pen.lineWidth = 3;
+  pen.strokeStyle = colour;
+  pen.strokeRect(x, y, across, down);
+  pen.font = `600 14px ${font}`;
+  pen.textBaseline = "middle";
+  const [long, high] = [pen.measureText(text).width + 12, 22];
+  const left = Math.max(0, Math.min(x - 2, width - long));
+  const top = y > high ? y - high : Math.max(0, y);
+  pen.fillStyle = DARK;
+  pen.fillRect(left, top, long, high);
+  pen.fillStyle = colour;
+  pen.fillText(text, left + 6, top + high / 2);
 }
 
 function release(stream) {

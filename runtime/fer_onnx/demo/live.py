@@ -1,13 +1,23 @@
-"""The camera, read continuously: a component of the browser sends pictures, one at a time."""
+"""The camera, read continuously: the browser sends pictures, one at a time, past Streamlit.
 
-import base64
+A picture that came as the value of a component would run the page again, which takes twice the
+processor time that reading it takes; so pictures have a route of their own beside the page's.
+"""
+
+import secrets
 import time
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from .. import Classifier, Face, FerOnnxError, ImageError, Tracker, images, overlay, reader
+from .. import Classifier, Face, FerOnnxError, Tracker, images, overlay, reader
 from .cache import open_model
 from .markup import draw_bars, write_answer
 
@@ -15,16 +25,18 @@ HERE = Path(__file__).parent
 HTML = """
 <div class="stage"><video muted playsinline aria-label="Your camera"></video><canvas></canvas></div>
 <div class="row"><button type="button">Start the camera</button>
+<select aria-label="Which camera" hidden></select>
 <span class="speed"></span><span class="status" role="status"></span></div>
-<div class="cards"></div>
+<div class="cards watched"></div>
 """
 CAMERA = st.components.v2.component(
     "fer_onnx_camera",
     html=HTML,
-    js=(HERE / "camera.js").read_text(encoding="utf-8"),
+    css=(HERE / "camera.css").read_text(encoding="utf-8"),
+    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("follow.js", "camera.js")),
     isolate_styles=False,
 )
-MAX_TEXT = 2 * 2**20  # characters of a picture from the camera; it sends about 40,000
+MAX_BYTES = 2**20  # of a picture from the camera; it sends about 30,000
 UNCERTAIN = "#fafafa"  # as in annotated pictures
 NO_FACE = "No face in view: come closer, or into the light."
 
@@ -33,75 +45,84 @@ class Watch:
     """The camera of one visitor, with the faces that it follows.
 
     Attributes:
-        answer: to the last picture, as `camera.js` takes it.
+        key: that names it in the address of its pictures; nobody can guess it.
     """
 
     def __init__(self, model: Classifier) -> None:
         """Start before the first picture."""
-        self.answer: dict[str, Any] = {"number": None}
+        self.key = secrets.token_urlsafe(16)
         self._model = model
         self._tracker = Tracker(model)
+        self._lock = Lock()
+        WATCHES[self.key] = self
 
-    def see(self, frame: Any, seconds: float) -> None:
-        """Answer a picture, unless it is answered already.
+    def see(self, picture: bytes) -> dict[str, Any] | None:
+        """Answer a picture.
 
         Args:
-            frame: what the browser sent: a number, and the picture as a data URL.
-            seconds: when it came.
+            picture: as the browser sent it, encoded.
+
+        Returns:
+            What `camera.js` shows: the faces from left to right, the size that their boxes refer
+            to, and a sentence if there are none. None while another picture is being read.
         """
+        if not self._lock.acquire(blocking=False):
+            return None
         try:
-            number, url = frame["number"], frame["picture"]
-        except (KeyError, TypeError):  # nothing was sent yet
-            return
-        if number == self.answer["number"]:
-            return
-        self.answer = {"number": number, "faces": [], "size": [1, 1], "html": "", "note": ""}
-        try:
-            image = images.read_image(_decode(url))
-            faces = reader.read_faces(image, model=self._model)
+            return self._read(picture, time.monotonic())
         except FerOnnxError as error:
-            self.answer["note"] = str(error)
-            return
-        faces = self._tracker.update(faces, seconds)
-        faces.sort(key=lambda face: -face.box[0])  # from left to right in the mirrored video
-        self.answer["size"] = list(image.size)
-        self.answer["faces"] = [_frame(face) for face in faces]
-        self.answer["html"] = "".join(map(_card, faces))
-        self.answer["note"] = "" if faces else NO_FACE
+            return {"faces": [], "size": [1, 1], "note": str(error)}
+        finally:
+            self._lock.release()
+
+    def _read(self, picture: bytes, seconds: float) -> dict[str, Any]:
+        image = images.read_image(picture)
+        faces = self._tracker.update(reader.read_faces(image, model=self._model), seconds)
+        faces.sort(key=lambda face: face.box[0] + face.box[2] / 2)
+        return {
+            "faces": [_describe(face) for face in faces],
+            "size": list(image.size),
+            "note": "" if faces else NO_FACE,
+        }
 
 
-@st.fragment
+WATCHES: WeakValueDictionary[str, Watch] = WeakValueDictionary()  # a visit holds its own
+
+
+async def answer_picture(request: Request) -> Response:
+    """Answer a picture of a visitor's camera."""
+    watch = WATCHES.get(request.path_params["key"])
+    if watch is None:  # the visit has ended
+        return Response(status_code=404)
+    picture = bytearray()
+    async for part in request.stream():
+        picture += part
+        if len(picture) > MAX_BYTES:
+            return Response(status_code=413)
+    answer = await run_in_threadpool(watch.see, bytes(picture))
+    return Response(status_code=429) if answer is None else JSONResponse(answer)
+
+
+ROUTE = Route("/{folder:path}live/{key}", answer_picture, methods=["POST"])
+
+
 def watch_camera(model_name: str) -> None:
-    """Read the camera until the visitor stops it."""
+    """Show the camera, which is read until the visitor stops it."""
     kept = st.session_state.get("watch")
     if kept is None or kept[0] != model_name:
         answerer, _ = open_model(model_name)
         kept = st.session_state["watch"] = (model_name, Watch(answerer.model))
-    watch = kept[1]
-    watch.see(st.session_state.get("camera", {}).get("frame"), time.monotonic())
-    CAMERA(key="camera", data=watch.answer, on_frame_change=lambda: None)
+    CAMERA(key="camera", data={"visit": kept[1].key})
 
 
-def _decode(url: Any) -> bytes:
-    """Take the picture out of a data URL."""
-    try:
-        return base64.b64decode(url[:MAX_TEXT].partition(",")[2], validate=True)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ImageError("camera: not a picture") from error
-
-
-def _frame(face: Face) -> dict[str, Any]:
+def _describe(face: Face) -> dict[str, Any]:
     prediction = face.prediction
     sure = f"{prediction.label}{'?' * prediction.uncertain} {prediction.score:.2f}"
+    bars = draw_bars(prediction.scores, prediction.label)
     return {
         "box": list(face.box),
         "text": sure if prediction.legible else "illegible",
         "colour": UNCERTAIN if prediction.uncertain else overlay.colour_of(prediction.label),
         "uncertain": prediction.uncertain,
+        "card": f'<div class="card">{write_answer(prediction)}{bars}</div>',
     }
-
-
-def _card(face: Face) -> str:
-    prediction = face.prediction
-    bars = draw_bars(prediction.scores, prediction.label)
-    return f'<div class="card">{write_answer(prediction)}{bars}</div>'
