@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -53,17 +53,27 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory) -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start browsers, each with arguments of its own."""
+    with sync_playwright() as playwright:
+
+        def start(*arguments: str) -> Browser:
+            return playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+                args=[*ARGUMENTS, *arguments],
+            )
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser(launch, tmp_path_factory) -> Iterator[Browser]:
     """Start a browser whose camera sees the portraits."""
     film = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
     film.write_bytes(5 * to_jpeg(pair_portraits()))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
-            args=[*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"],
-        )
-        yield browser
-        browser.close()
+    browser = launch(f"--use-file-for-fake-video-capture={film}")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -1,15 +1,19 @@
-"""The camera: what is answered to a picture, and to what is none."""
+"""The camera: what is answered to a picture, to what is none, and to whom."""
 
-import base64
+import asyncio
+import gc
 import io
+import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from starlette.routing import Router
 
 import fer_onnx
-from fer_onnx import overlay
-from fer_onnx.demo.live import MAX_TEXT, NO_FACE, Watch
+from fer_onnx import Tracker, overlay
+from fer_onnx.demo import live
+from fer_onnx.demo.live import MAX_BYTES, NO_FACE, ROUTE, Watch
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -19,63 +23,126 @@ def model():
     return fer_onnx.load()
 
 
-def url(data: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+def pair() -> Image.Image:
+    """The two portraits side by side."""
+    canvas = Image.new("RGB", (640, 480), (60, 60, 60))
+    for left, name in ((0, "astronaut.png"), (320, "hopper.jpg")):
+        portrait = Image.open(SAMPLES / name).convert("RGB").resize((320, 320))
+        canvas.paste(portrait, (left, 80))
+    return canvas
+
+
+def to_jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=92)
+    return file.getvalue()
 
 
 @pytest.fixture(scope="module")
-def portrait_url() -> str:
-    return url((SAMPLES / "hopper.jpg").read_bytes())
+def portrait() -> bytes:
+    return (SAMPLES / "hopper.jpg").read_bytes()
 
 
-def test_a_picture_is_answered_with_frames_and_bars(model, portrait_url):
-    watch = Watch(model)
-    watch.see({"number": 7, "picture": portrait_url}, 0.0)
+def post(key: str, picture: bytes, folder: str = "/") -> tuple[int, bytes]:
+    """Send a picture as the browser does, in parts; return status and body."""
+    parts = [picture[i : i + 65536] for i in range(0, len(picture), 65536)] or [b""]
+    sent: list[dict] = []
+
+    async def receive():
+        part = parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(parts)}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"{folder}live/{key}", "headers": []}
+    asyncio.run(Router([ROUTE])(scope, receive, send))
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_a_picture_is_answered_with_frames_and_bars(model, portrait):
+    answer = Watch(model).see(portrait)
     (face,) = fer_onnx.read_faces(SAMPLES / "hopper.jpg", model=model)
-    assert watch.answer["number"] == 7
-    assert watch.answer["size"] == [512, 600]
-    (frame,) = watch.answer["faces"]
-    assert frame["box"] == list(face.box)
-    assert frame["text"].startswith(face.prediction.label)
-    assert frame["colour"] == overlay.colour_of(face.prediction.label)
-    assert watch.answer["html"].count("<li") == len(model.labels)
-    assert watch.answer["note"] == ""
+    assert answer["size"] == [512, 600]
+    (shown,) = answer["faces"]
+    assert shown["box"] == list(face.box)
+    assert shown["text"].startswith(face.prediction.label)
+    assert shown["colour"] == overlay.colour_of(face.prediction.label)
+    assert shown["card"].count("<li") == len(model.labels)
+    assert answer["note"] == ""
 
 
-def test_the_same_picture_is_answered_once(model, portrait_url, monkeypatch):
+def test_faces_stand_from_left_to_right(model):
+    boxes = [face["box"] for face in Watch(model).see(to_jpeg(pair()))["faces"]]
+    assert len(boxes) == 2
+    assert boxes[0][0] < 320 <= boxes[1][0]
+
+
+def test_answers_are_steadied_over_the_pictures_of_one_visitor(model, monkeypatch):
+    seen: list[float] = []
+    monkeypatch.setattr(Tracker, "update", lambda self, faces, now: seen.append(now) or faces)
     watch = Watch(model)
-    watch.see({"number": 1, "picture": portrait_url}, 0.0)
-    first = watch.answer
-    watch.see({"number": 1, "picture": portrait_url}, 1.0)
-    assert watch.answer is first
+    for _ in range(2):
+        watch.see(to_jpeg(Image.new("RGB", (32, 24))))
+    assert seen == sorted(seen)
+    assert len(seen) == 2
 
 
 def test_a_picture_without_a_face_says_so(model):
-    file = io.BytesIO()
-    Image.new("RGB", (320, 240)).save(file, "JPEG")
-    watch = Watch(model)
-    watch.see({"number": 1, "picture": url(file.getvalue())}, 0.0)
-    assert watch.answer == {
-        "number": 1, "faces": [], "size": [320, 240], "html": "", "note": NO_FACE
-    }  # fmt: skip
+    answer = Watch(model).see(to_jpeg(Image.new("RGB", (320, 240))))
+    assert answer == {"faces": [], "size": [320, 240], "note": NO_FACE}
 
 
-@pytest.mark.parametrize(
-    "picture", ["data:image/jpeg;base64,!", url(b"hello"), "", 5, None, "x" * (MAX_TEXT + 1)]
-)
+@pytest.mark.parametrize("picture", [b"", b"hello", b"\xff\xd8\xff" + bytes(100)])
 def test_what_is_no_picture_is_one_line(model, picture):
-    watch = Watch(model)
-    watch.see({"number": 1, "picture": picture}, 0.0)
-    assert watch.answer["number"] == 1
-    assert watch.answer["faces"] == []
-    assert len(watch.answer["note"].splitlines()) == 1
+    answer = Watch(model).see(picture)
+    assert answer["faces"] == []
+    assert len(answer["note"].splitlines()) == 1
 
 
-@pytest.mark.parametrize("frame", [None, {}, {"number": 1}, "text"])
-def test_before_the_first_picture_there_is_no_answer(model, frame):
+@pytest.mark.parametrize("folder", ["/", "/demo/", "/~/+/"])
+def test_pictures_are_answered_wherever_the_page_is_served(model, portrait, folder):
     watch = Watch(model)
-    watch.see(frame, 0.0)
-    assert watch.answer == {"number": None}
+    status, body = post(watch.key, portrait, folder)
+    assert status == 200
+    assert len(json.loads(body)["faces"]) == 1
+
+
+def test_a_picture_of_nobody_who_visits_is_not_read(model, portrait):
+    watch = Watch(model)
+    key = watch.key
+    assert post("guess", portrait) == (404, b"")
+    del watch  # the visit ends
+    gc.collect()
+    assert post(key, portrait) == (404, b"")
+
+
+def test_a_picture_that_is_too_large_is_refused(model):
+    watch = Watch(model)
+    assert post(watch.key, bytes(MAX_BYTES + 1))[0] == 413
+
+
+def test_one_picture_of_a_visitor_is_read_at_a_time(model, portrait, monkeypatch):
+    watch, inner = Watch(model), []
+
+    def read(*_, **__):
+        inner.append(watch.see(portrait))
+        return []
+
+    monkeypatch.setattr(live.reader, "read_faces", read)
+    assert post(watch.key, portrait)[0] == 200
+    assert inner == [None]
+    monkeypatch.setattr(watch, "see", lambda picture: None)
+    assert post(watch.key, portrait)[0] == 429
+
+
+def test_a_visit_has_a_watch_for_its_model(page):
+    page.choose("Live")
+    first = page.app.session_state["watch"][1]
+    page.run()
+    assert page.app.session_state["watch"][1] is first
+    page.choose("Happy or sad?")
+    assert page.app.session_state["watch"][1].key != first.key
 
 
 def test_the_page_offers_the_camera_in_place_of_the_answers(page):
