@@ -1,7 +1,7 @@
 """The camera, read continuously: the browser sends pictures, one at a time, past Streamlit.
 
-A picture that came as the value of a component would run the page again, which takes twice the
-processor time that reading it takes; so pictures have a route of their own beside the page's.
+A picture that came as the value of a component would run the page again, which takes far more
+processor time than reading it; so pictures have a route of their own beside the page's.
 """
 
 import secrets
