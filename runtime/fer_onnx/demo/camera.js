@@ -1,6 +1,7 @@
 // The camera, read continuously. One picture at a time goes to the program that serves the page;
 // the next follows when that one is answered, so that nothing queues up on a slow computer.
-const AREA = 480 * 360; // pixels of a picture that is sent
+const WIDTH = 480; // pixels of a picture that is sent, at least,
+const AREA = 480 * 360; // and in all: people stand side by side, so a wide picture is wider
 const QUALITY = 0.8;
 const WAIT = 1000; // milliseconds until what could not be sent is tried again
 const LOST = 5000; // milliseconds without an answer after which the connection counts as lost
@@ -107,7 +108,8 @@ class Camera {
 
   async ask() {
     const { videoWidth, videoHeight } = this.video;
-    const scale = Math.min(1, Math.sqrt(AREA / (videoWidth * videoHeight)));
+    const enough = Math.max(WIDTH / videoWidth, Math.sqrt(AREA / (videoWidth * videoHeight)));
+    const scale = Math.min(1, enough);
     const picture = new OffscreenCanvas(Math.round(videoWidth * scale), Math.round(videoHeight * scale));
     picture.getContext("2d").drawImage(this.video, 0, 0, picture.width, picture.height);
     const seen = this.sight.look(this.video);
