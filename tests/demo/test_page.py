@@ -204,8 +204,7 @@ def test_a_picture_without_faces_is_shown_and_said_to_have_none(monkeypatch, ope
 
 def test_a_face_that_cannot_be_read_is_not_guessed_at(monkeypatch, open_page):
     def blur(*args, **options):
-        options.pop("detector")
-        face = reader.read_whole(*args, **options)[0]
+        face = reader.read_whole(*args, model=options["model"])[0]
         return [replace(face, prediction=face.prediction.illegible())]
 
     monkeypatch.setattr(reader, "read_faces", blur)

@@ -220,7 +220,12 @@ def test_a_signal_leaves_whole_rows(films, tmp_path, number):
     film = films("seconds.mkv", still, rows(300))
     command = [sys.executable, "-m", "fer_onnx", "video", film, "--every", "0", "--output", "t.csv"]
     process = subprocess.Popen(
-        [*map(str, command)], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [*map(str, command)],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # what a shell starts in the background ignores it, and so would the process
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     part = tmp_path / "t.csv.part"
     while process.poll() is None and not (part.exists() and part.read_bytes().count(b"\n") > 3):

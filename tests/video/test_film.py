@@ -99,7 +99,7 @@ def test_pixels_that_are_wider_than_high_are_shown_square(films, monkeypatch):
 
     monkeypatch.setattr(container.Container, "rewind", lambda self: None)
     opened = Film(film)
-    opened._container.stretch = 1.5
+    opened.container.stretch = 1.5
     opened._measure()
     assert opened.size == (96, 48)
     assert next(opened.frames()).to_image().size == (96, 48)
