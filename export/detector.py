@@ -21,10 +21,10 @@ from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
 from fer_onnx.modelfile.operators import OPSET
 from train.data.tables import open_archive
-from train.detection.archive import EXPECTED, list_photographs
+from train.detection.archive import EXPECTED, list_photographs, select
 from train.detection.average_precision import draw_curve
 from train.detection.decode import find_boxes
-from train.detection.fit import LEAST
+from train.detection.development import LEAST
 from train.detection.held_out import HeldOut, alarms, list_faces, search
 from train.runs.record import Record
 from train.runs.versions import list_versions
@@ -91,7 +91,7 @@ def compare_detector(network: keras.Model, model: bytes) -> Parity:
 
 def draw_photographs(archive: Path, seed: int) -> list[Image.Image]:
     """Draw the pictures by which ranges are measured, in mode "RGB": of training alone."""
-    known = [photo for photo in list_photographs(archive) if not photo.held_back]
+    known = select(list_photographs(archive), "training")
     rng = np.random.default_rng(seed)
     drawn = []
     with open_archive(archive, EXPECTED) as file:

@@ -25,7 +25,7 @@ from fer_onnx.modelfile import FINDER
 from fer_onnx.rivals import open_rival
 from train.cli.options import add_detections
 from train.detection.average_precision import draw_curve
-from train.detection.fit import FALSE_POSITIVES, LEAST
+from train.detection.development import FALSE_POSITIVES, LEAST
 from train.detection.held_out import (
     HeldOut,
     alarms,

@@ -19,11 +19,11 @@ from fer_onnx.detector import FaceFinder
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER, MODELS
 from train.detection import network as network_module
-from train.detection.crops import Picture
 from train.detection.decode import MOST
-from train.detection.fit import find
+from train.detection.development import find
 from train.detection.held_out import HeldOut
 from train.detection.labels import Labelled, stack_boxes
+from train.detection.windows import Picture
 from train.runs.checkpoint import read_checkpoint, write_checkpoint
 from train.runs.record import Record
 

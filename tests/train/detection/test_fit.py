@@ -12,12 +12,13 @@ from PIL import Image
 
 from train.cli import main
 from train.detection import fit as fit_module
-from train.detection.crops import SIDE, Picture, draw_crop
+from train.detection.crops import SIDE, draw_crop
 from train.detection.decode import MOST, SCALES, find_boxes
 from train.detection.fit import Plan, fit_detector
 from train.detection.labels import Labelled, stack_boxes
 from train.detection.network import FaceLoss, build_network
 from train.detection.targets import PLANES, make_target
+from train.detection.windows import Picture
 from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
@@ -112,7 +113,7 @@ class TestCrops:
         return Picture(Image.fromarray(pixels), Labelled(500, 375, faces, NONE))
 
     def test_boxes_stay_on_their_faces(self, picture, monkeypatch):
-        for share in ("MOSAIC", "CLOSE", "TURNED", "DARK"):
+        for share in ("MOSAIC", "FRAMED", "PASTED", "CLOSE", "TURNED", "LYING", "DARK"):
             monkeypatch.setattr(f"train.detection.crops.{share}", 0)
         checked = 0
         for seed in range(40):
@@ -130,7 +131,7 @@ class TestCrops:
 
     def test_a_close_up_shows_the_chosen_face_and_hardly_more(self, picture, monkeypatch):
         monkeypatch.setattr("train.detection.crops.CLOSE", 1)
-        for share in ("MOSAIC", "TURNED", "DARK", "COARSE", "GRAIN"):
+        for share in ("MOSAIC", "FRAMED", "PASTED", "TURNED", "LYING", "DARK", "COARSE", "GRAIN"):
             monkeypatch.setattr(f"train.detection.crops.{share}", 0)
         sides = []
         for seed in range(40):
