@@ -47,8 +47,8 @@ def frame(picture: Picture, side: int, rng: np.random.Generator) -> Crop:
     )
     window = Window(left, top, wide, tall)
     if picture.tight and rng.random() >= BARE:
-        picture, window = _widen(picture, window)
-    window = _cut_to(picture, window)
+        picture, window = widen(picture, window)
+    window = cut_to(picture, window)
     height = np.exp(rng.uniform(*np.log(HEIGHTS)))
     width = height * window.width / window.height
     if rng.random() < SQUEEZED:
@@ -74,7 +74,7 @@ def paste(crop: Crop, picture: Picture, rng: np.random.Generator) -> Crop:
     size = max(8, round(longer * min(1, ratio))), max(8, round(longer / max(1, ratio)))
     whole = Window(0, 0, known.width, known.height)
     face = look_through(picture, whole, size, rng)
-    corner = [int(rng.integers(-length // 4, max(side - 3 * length // 4, 1))) for length in size]
+    left, top = (int(rng.integers(-length // 4, max(side - 3 * length // 4, 1))) for length in size)
     mask = Image.new("L", size, 255)
     if rng.random() < OVAL:
         mask = Image.new("L", size, 0)
@@ -82,19 +82,19 @@ def paste(crop: Crop, picture: Picture, rng: np.random.Generator) -> Crop:
         ImageDraw.Draw(mask).ellipse((edge, edge, size[0] - edge, size[1] - edge), fill=255)
         mask = mask.filter(ImageFilter.BoxBlur(edge))
     image = crop.image.copy()
-    image.paste(face.image, tuple(corner), mask)
-    start, end = np.array(corner), np.array(corner) + size
+    image.paste(face.image, (left, top), mask)
+    start, end = np.array((left, top)), np.array((left, top)) + size
     low, high = np.maximum(crop.faces[:, :2], start), crop.faces[:, :2] + crop.faces[:, 2:]
     covered = np.maximum(np.minimum(high, end) - low, 0).prod(axis=1)
     covered = covered / np.maximum(crop.faces[:, 2:].prod(axis=1), 1e-9)
-    move = np.array([*corner, 0, 0])
+    move = np.array([left, top, 0, 0])
     kept = crop.faces[covered <= HIDDEN[1]]
     unsure = crop.faces[(covered > HIDDEN[1]) & (covered <= HIDDEN[0])]
     faces = face.faces + move
     return Crop(image, np.concatenate([kept, faces]), np.concatenate([crop.ignored, unsure]))
 
 
-def _widen(picture: Picture, window: Window) -> tuple[Picture, Window]:
+def widen(picture: Picture, window: Window) -> tuple[Picture, Window]:
     """Surround a tight picture as far as the window reaches, its own size at most."""
     known, (wide, high) = picture.labelled, picture.image.size
     across, down = wide / known.width, high / known.height
@@ -116,7 +116,7 @@ def _widen(picture: Picture, window: Window) -> tuple[Picture, Window]:
     return Picture(image, labelled, picture.tight), moved
 
 
-def _cut_to(picture: Picture, window: Window) -> Window:
+def cut_to(picture: Picture, window: Window) -> Window:
     """Return the part of a window that lies in the picture, or nearly."""
     known = picture.labelled
     left, top = max(window.left, 0.0), max(window.top, 0.0)

@@ -25,7 +25,7 @@ TURN = 25  # degrees at most
 
 
 def draw_crop(
-    pictures: Sequence[Sequence[Picture]], shares: Sequence[float], rng: np.random.Generator
+    pictures: list[list[Picture]], shares: Sequence[float], rng: np.random.Generator
 ) -> Crop:
     """Draw a crop of one picture, or a mosaic of four (Bochkovskiy et al. 2020, arXiv:2004.10934).
 
@@ -59,14 +59,14 @@ def draw_crop(
 
 
 def _draw_picture(
-    pictures: Sequence[Sequence[Picture]], shares: Sequence[float], rng: np.random.Generator
+    pictures: list[list[Picture]], shares: Sequence[float], rng: np.random.Generator
 ) -> Picture:
     group = pictures[rng.choice(len(shares), p=shares)]
     return group[rng.integers(len(group))]
 
 
 def _frame(
-    pictures: Sequence[Sequence[Picture]], shares: Sequence[float], rng: np.random.Generator
+    pictures: list[list[Picture]], shares: Sequence[float], rng: np.random.Generator
 ) -> Crop:
     """Let a face fill the crop, as often one of a data set as one of a photograph."""
     tight, open_ = (

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -24,10 +25,10 @@ from train.runs.release import release
 from train.runs.schedules import warm_up_and_decay
 from train.runs.versions import TOOLS, list_versions
 
-from .archive import list_photographs, select
+from .archive import Photograph, list_photographs, select
 from .batches import draw_batches, group_pictures, read_pictures, read_tight
 from .crops import SIDE
-from .development import evaluate, read_development
+from .development import Development, evaluate, read_development
 from .face_crops import SETS, ask_about_crops, read_face_crops
 from .mistakes import find_mistakes
 from .network import ADDED, FaceLoss, build_network
@@ -57,6 +58,24 @@ class Plan:
     steps: int = 500
     init: Path | None = None
     faces: Path | None = None
+
+
+class Data(NamedTuple):
+    """What is learned from, and what the epoch is chosen by.
+
+    Attributes:
+        learned: photographs to learn from.
+        pictures: the same, in memory.
+        tight: faces of data sets.
+        development: pictures that choose the epoch.
+        tried: how many photographs were kept for that.
+    """
+
+    learned: list[Photograph]
+    pictures: list[Picture]
+    tight: list[Picture]
+    development: Development
+    tried: int
 
 
 def fit_detector(
@@ -89,24 +108,17 @@ def fit_detector(
         DetectionError: a packaged detector is not installed.
     """
     folder = RunFolder(out, resume)
-    photographs = list_photographs(archive)
-    crops = read_face_crops(plan.faces, "training", "development") if plan.faces else []
-    detections = ask_detectors(archive, photographs, kept, say) | ask_about_crops(crops, kept, say)
-    learned, tried = (select(photographs, part) for part in ("training", "development"))
-    pictures = read_pictures(archive, learned, detections)
-    tight = read_tight([crop for crop in crops if crop.part == "training"], detections)
-    trying = [crop for crop in crops if crop.part == "development"]
-    development = read_development(archive, tried, trying, detections)
+    data = _read(archive, kept, plan, say)
     model, released = _build_pair(plan)
-    counts = {"pictures": len(learned), "faces of data sets": len(tight)}
-    record = _describe(archive, plan, counts, {"pictures": len(tried)})
+    record = _describe(archive, plan, data)
+    pictures = data.pictures
     if plan.init:
         release(model, released)
         pictures = find_mistakes(released, pictures)
-    groups, shares = group_pictures(learned, pictures, tight)
+    groups, shares = group_pictures(data.learned, pictures, data.tight)
     if resume:
         record = folder.restore(model, record)
-    say(_describe_size(model, [*pictures, *tight], record))
+    say(_describe_size(model, [*pictures, *data.tight], record))
     best = max((row["mean"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch in range(len(record.history), plan.epochs):
@@ -114,7 +126,7 @@ def fit_detector(
         batches = draw_batches(groups, shares, plan.batch, seed, plan.steps)
         loss = float(np.mean([float(model.train_on_batch(*batch)) for batch in batches]))
         release(model, released)
-        row = {"epoch": epoch + 1, "loss": loss, **evaluate(released, development)}
+        row = {"epoch": epoch + 1, "loss": loss, **evaluate(released, data.development)}
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
@@ -125,6 +137,24 @@ def fit_detector(
         folder.write(record, model)
         say(_line(record, best))
     return record
+
+
+def _read(archive: Path, kept: Path, plan: Plan, say: Callable[[str], None]) -> Data:
+    """Read all pictures, and ask the packaged detectors where faces are."""
+    photographs = list_photographs(archive)
+    crops = read_face_crops(plan.faces, "training", "development") if plan.faces else []
+    detections = ask_detectors(archive, photographs, kept, say) | ask_about_crops(crops, kept, say)
+    learned, tried = (select(photographs, part) for part in ("training", "development"))
+    parts = {
+        part: [crop for crop in crops if crop.part == part] for part in ("training", "development")
+    }
+    return Data(
+        learned,
+        read_pictures(archive, learned, detections),
+        read_tight(parts["training"], detections),
+        read_development(archive, tried, parts["development"], detections),
+        len(tried),
+    )
 
 
 def _build_pair(plan: Plan) -> tuple[keras.Model, keras.Model]:
@@ -141,7 +171,7 @@ def _build_pair(plan: Plan) -> tuple[keras.Model, keras.Model]:
     return model, released
 
 
-def _describe(archive: Path, plan: Plan, learned: dict[str, int], tried: dict[str, int]) -> Record:
+def _describe(archive: Path, plan: Plan, data: Data) -> Record:
     """Write down what is about to be trained, on how many pictures."""
     return Record(
         preset=FINDER,
@@ -150,7 +180,10 @@ def _describe(archive: Path, plan: Plan, learned: dict[str, int], tried: dict[st
         input=InputSpec(SIDE, SIDE, "rgb"),
         data=archive.name,
         data_sha256=digest_file(archive),
-        splits={"train": learned, "validation": tried},
+        splits={
+            "train": {"pictures": len(data.learned), "faces of data sets": len(data.tight)},
+            "validation": {"pictures": data.tried},
+        },
         also={
             path.name: digest_file(path)
             for path in ([plan.faces / name for name in SETS] if plan.faces else [])
