@@ -174,7 +174,7 @@ class TestTraining:
         names = {path.name for path in (tmp_path / "run").iterdir()}
         assert {"best.keras", "last.keras", "history.csv", "curves.png", "run.json"} <= names
         assert [row["epoch"] for row in record.history] == [1, 2]
-        assert lines[0].endswith("9 faces in 12 pictures, 0 of 2 epochs done")
+        assert lines[0].endswith("7 faces in 10 pictures, 0 of 2 epochs done")
         network, read = read_checkpoint(tmp_path / "run" / "best.keras")
         assert read.preset == "faces"
         assert not hasattr(network, "optimizer")
