@@ -25,7 +25,7 @@ from .windows import Picture
 LEAST = 24  # pixels of the height of faces by which the epoch is chosen
 FALSE_POSITIVES = 0.1  # a picture
 ENLARGED = 2  # times, so that a close-up is seen at several scales
-MOST = 100  # pictures of each kind
+MOST = 40  # pictures of each kind; each is searched after every epoch
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from keras import layers
 from .targets import STRIDE
 
 STEM, QUARTER, WIDTH = 16, 32, 48  # channels at a half, at a quarter and from an eighth on
-CONTEXT = (1, 2)  # dilation of each further block at a sixteenth: they see 280 pixels around
+CONTEXT = (1, 2)  # dilation of each further block at a sixteenth: a cell sees 330 pixels around
 ADDED = "context"  # how the names of their layers begin
 RARE = -4.6  # bias of the heat: a centre in a hundred cells, so that the first steps are calm
 
