@@ -15,6 +15,7 @@ from train.detection.face_crops import (
     surround,
 )
 from train.detection.labels import Labelled, stack_boxes
+from train.detection.mistakes import find_mistakes
 from train.detection.pseudo_labels import TeacherDetections
 from train.detection.windows import Crop, Picture
 from train.errors import DataError
@@ -111,6 +112,22 @@ def test_mistakes_are_shown_more_often():
         seen.append(sum((np.asarray(crop.image) == 255).all(axis=2).any() for crop in crops))
         assert not any(len(crop.faces) for crop in crops)
     assert seen[1] > seen[0] + 10
+
+
+def test_a_mistake_is_what_a_network_finds_where_no_face_is_and_no_doubt():
+    def network(images):
+        answers = np.full((len(images), images.shape[1] // 8, images.shape[2] // 8, 5), -9.0)
+        answers[:, 4, 5] = [3.0, *np.log([1.0, 1.0, 2.0, 2.0])]
+        answers[:, 9, 9] = [3.0, 0.0, 0.0, 0.0, 0.0]
+        return answers.astype("float32")
+
+    blank, doubt = Image.new("RGB", (224, 224)), stack_boxes([(136, 136, 32, 32)], 4)
+    face = Picture(blank, Labelled(400, 300, stack_boxes([(5, 5, 20, 20)], 4), NONE))
+    empty = Picture(blank, Labelled(400, 300, NONE, doubt))
+    shown, searched = find_mistakes(network, [face, empty])
+    assert shown is face
+    # cell (4, 5) of a picture reduced to a half: its middle lies at x 88, y 72
+    assert searched.mistakes.tolist() == [pytest.approx([72, 56, 48, 48])]
 
 
 class TestFaceCrops:
