@@ -19,7 +19,7 @@ from fer_onnx.detector import FaceFinder
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER, MODELS
 from train.detection import network as network_module
-from train.detection.decode import MOST
+from train.detection.decode import MOST, SCALES
 from train.detection.development import find
 from train.detection.held_out import HeldOut
 from train.detection.labels import Labelled, stack_boxes
@@ -37,6 +37,9 @@ def make_network(seed):
     first = next(x for x in network.layers if isinstance(x, keras.layers.BatchNormalization))
     first.moving_variance.assign(keras.ops.full((network_module.STEM,), 5000.0))  # of pixels
     heat = next(x for x in network.layers if x.name.startswith("conv2d") and x.filters == 1)
+    for layer in network.layers:
+        if layer.name.startswith(network_module.ADDED) and layer.name.endswith("last_norm"):
+            layer.gamma.assign(keras.ops.ones_like(layer.gamma))  # else it would change nothing
     heat.bias.assign([0.5])
     heat.kernel.assign(20 * heat.kernel)  # no two cells are alike
     return network
@@ -75,6 +78,18 @@ def test_height_and_width_are_free_and_the_outputs_named(trained):
     shape = graph.input[0].type.tensor_type.shape.dim
     assert [axis.dim_value or axis.dim_param for axis in shape] == [1, "height", "width", 3]
     assert [output.name for output in graph.output] == ["boxes", "scores"]
+
+
+def test_dilations_are_written_as_such(trained):
+    graph = onnx.load_from_string(trained.model).graph
+    found = [
+        tuple(attribute.ints)
+        for node in graph.node
+        for attribute in node.attribute
+        if node.op_type == "Conv" and attribute.name == "dilations"
+    ]
+    assert found.count((2, 2)) == 2 * SCALES
+    assert set(found) == {(1, 1), (2, 2)}
 
 
 def test_int8_finds_nearly_the_same_and_decodes_in_float32(trained, blurred):
