@@ -110,7 +110,7 @@ def _make(
     size = max(16, round(width)), round(height)
     image, faces, _ = look_through(picture, window, size, rng)
     if change == "blurred":
-        image = image.filter(ImageFilter.GaussianBlur(height / 100))
+        image = image.filter(ImageFilter.GaussianBlur(size[1] / 100))
     elif change == "grey":
         image = image.convert("L")
     (face,) = np.round(faces).astype(int).tolist()
