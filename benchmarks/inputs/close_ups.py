@@ -69,7 +69,8 @@ def make_close_ups(
 
     Args:
         archive: the photographs.
-        photographs: of which each face that both detectors see is used, from 40 pixels on.
+        photographs: of which each face is used that people marked, or that both detectors see, from
+            40 pixels on.
         crops: faces of data sets.
         detections: of the packaged detectors, by file.
         seed: draws what changes.
@@ -78,11 +79,11 @@ def make_close_ups(
     for crop in crops:
         known, agreed = label_crop(crop, detections[crop.file])
         sources.append((crop.file.partition("/")[0], Picture(crop.image, known, True), agreed))
-    scenes = [photo for photo in photographs if photo.kind == "scenes" and not photo.animals]
-    for picture in read_pictures(archive, scenes, detections):
+    known = [photo for photo in photographs if not photo.animals]
+    for photo, picture in zip(known, read_pictures(archive, known, detections), strict=True):
         for face in picture.labelled.faces[picture.labelled.faces[:, 3] >= LEAST]:
             alone = replace(picture.labelled, faces=face[None])
-            sources.append((archive.name, Picture(picture.image, alone), True))
+            sources.append((archive.name, Picture(picture.image, alone), photo.kind == "scenes"))
     return [
         _make(*source, CHANGES[number % len(CHANGES)], np.random.default_rng((seed, number)))
         for number, source in enumerate(sources)
