@@ -85,7 +85,7 @@ $(WEIGHTS)/faces-1/done: ; $(call train,$(detector))
 $(WEIGHTS)/faces-2/done: $(WEIGHTS)/faces-1/done
 	$(call train,$(detector) --init $(<D)/best.keras --epochs 14)
 $(WEIGHTS)/faces-3/done: $(WEIGHTS)/faces-2/done
-	$(call train,$(detector) --faces $(FER_DATA) --init $(<D)/best.keras --epochs 12 --steps 470)
+	$(call train,$(detector) --faces $(FER_DATA) --init $(<D)/best.keras --epochs 7 --steps 370)
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) $(OLDEST) $(LINT) build/fuzz dist samples/annotated

@@ -89,7 +89,8 @@ def fit_detector(
     """Train the detector and leave a run folder, as `train.expression.fit` does for faces.
 
     The epoch is chosen on pictures for development, which training never sees: by the mean of the
-    average precisions on people, on scenes and on close-ups.
+    average precisions on people, on scenes and on close-ups. Weights that it starts from may have
+    seen these pictures; then the last epoch is kept.
 
     Args:
         archive: the photographs.
@@ -130,7 +131,7 @@ def fit_detector(
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
-        if row["mean"] > best:
+        if plan.init or row["mean"] > best:
             best = row["mean"]
             write_checkpoint(released, record, folder.best)
         write_checkpoint(model, record, folder.last)

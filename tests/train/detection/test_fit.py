@@ -216,6 +216,17 @@ class TestTraining:
         )
         assert 0 < np.abs(new - old).max() < 0.05
 
+    @pytest.mark.parametrize(("starts", "kept"), [(False, 1), (True, 2)])
+    def test_the_best_epoch_is_kept_or_the_last_where_it_starts_from_other_weights(
+        self, photos, detectors, tmp_path, monkeypatch, starts, kept
+    ):
+        rows = [{"average_precision": mean, "recall": 0.0, "mean": mean} for mean in (0.9, 0.8)]
+        monkeypatch.setattr(fit_module, "evaluate", lambda network, pictures: rows.pop(0))
+        init = Path(__file__).parents[3] / "checkpoints" / "faces.keras" if starts else None
+        self.fit(photos, tmp_path, plan=replace(PLAN, init=init, steps=1))
+        _, record = read_checkpoint(tmp_path / "run" / "best.keras")
+        assert len(record.history) == kept
+
     def test_it_starts_from_no_network_that_reads_faces(self, photos, detectors, tmp_path):
         plan = replace(PLAN, init=COMPACT)
         with pytest.raises(TrainError, match=r"not a checkpoint of faces, but of compact"):
