@@ -39,7 +39,7 @@ def read_pictures(
 def read_tight(
     crops: Sequence[FaceCrop], detections: Mapping[str, TeacherDetections]
 ) -> list[Picture]:
-    """Say of the faces of data sets where they are; those on which the detectors disagree go."""
+    """Return the faces of data sets with their boxes, where both detectors agree on these."""
     labelled = [label_crop(crop, detections[crop.file]) for crop in crops]
     return [
         Picture(crop.image, known, tight=True)

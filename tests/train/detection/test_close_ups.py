@@ -101,10 +101,10 @@ def test_faces_of_data_sets_fill_crops_and_stand_in_others():
 
 
 def test_mistakes_are_shown_more_often():
-    pixels = np.zeros((224, 224, 3), np.uint8)
-    pixels[10:22, 10:22] = 255
-    known = Labelled(224, 224, NONE, NONE)
-    mistaken = stack_boxes([(10, 10, 12, 12)], 4)
+    pixels = np.zeros((1000, 1000, 3), np.uint8)
+    pixels[500:512, 500:512] = 255
+    known = Labelled(1000, 1000, NONE, NONE)
+    mistaken = stack_boxes([(500, 500, 12, 12)], 4)
     seen = []
     for mistakes in (None, mistaken):
         picture = Picture(Image.fromarray(pixels), known, mistakes=mistakes)
