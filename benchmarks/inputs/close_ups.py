@@ -79,8 +79,8 @@ def make_close_ups(
     for crop in crops:
         known, agreed = label_crop(crop, detections[crop.file])
         sources.append((crop.file.partition("/")[0], Picture(crop.image, known, True), agreed))
-    known = [photo for photo in photographs if not photo.animals]
-    for photo, picture in zip(known, read_pictures(archive, known, detections), strict=True):
+    used = [photo for photo in photographs if not photo.animals]
+    for photo, picture in zip(used, read_pictures(archive, used, detections), strict=True):
         for face in picture.labelled.faces[picture.labelled.faces[:, 3] >= LEAST]:
             alone = replace(picture.labelled, faces=face[None])
             sources.append((archive.name, Picture(picture.image, alone), photo.kind == "scenes"))
@@ -120,7 +120,8 @@ def _make(
 
 def measure_close_ups(detector: Detector, pictures: Sequence[CloseUp]) -> Score:
     """Let a detector search every close-up; a box that shares 0.4 with the face's finds it."""
-    hits, shares, away = {"": []}, [], []
+    hits: dict[str, list[bool]] = {"": []}
+    shares, away = [], []
     for picture in pictures:
         boxes = [clip(found.box, picture.image.size) for found in detector.detect(picture.image)]
         best = max(boxes, key=lambda box: overlap(box, picture.box), default=None)
@@ -136,5 +137,5 @@ def measure_close_ups(detector: Detector, pictures: Sequence[CloseUp]) -> Score:
 
 def _distance(box: Box, face: Box) -> float:
     """Return how far a box's centre lies from a face's, as a share of the face's side."""
-    apart = [(box[axis] - face[axis] + (box[axis + 2] - face[axis + 2]) / 2) for axis in (0, 1)]
-    return float(np.hypot(*apart) / (face[2] * face[3]) ** 0.5)
+    across, down = (box[i] - face[i] + (box[i + 2] - face[i + 2]) / 2 for i in (0, 1))
+    return float(np.hypot(across, down) / (face[2] * face[3]) ** 0.5)

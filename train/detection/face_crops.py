@@ -146,4 +146,4 @@ def label_crop(crop: FaceCrop, detected: TeacherDetections) -> tuple[Labelled, b
 
 def _hold(boxes: Boxes, middle: float) -> npt.NDArray[np.bool_]:
     starts, ends = boxes[:, :2], boxes[:, :2] + boxes[:, 2:4]
-    return ((starts < middle) & (ends > middle)).all(axis=1)
+    return np.all((starts < middle) & (ends > middle), axis=1)
