@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from export.cli import main
-from export.detector import compare_detector, make_detector
+from export.detector import compare_detector, convert_detector, make_detector
 from export.gate import GateError, pass_detector_gate
 from export.graph import OPSET
 from export.modelfile import write_model
@@ -30,7 +30,7 @@ from train.runs.record import Record
 NONE = stack_boxes([], 4)
 
 
-def make_network(seed):
+def make_network(seed, context=0.0):
     """A network of random weights that is sure of many things."""
     keras.utils.set_random_seed(seed)
     network = network_module.build_network()
@@ -39,7 +39,7 @@ def make_network(seed):
     heat = next(x for x in network.layers if x.name.startswith("conv2d") and x.filters == 1)
     for layer in network.layers:
         if layer.name.startswith(network_module.ADDED) and layer.name.endswith("last_norm"):
-            layer.gamma.assign(keras.ops.ones_like(layer.gamma))  # else it would change nothing
+            layer.gamma.assign(context * keras.ops.ones_like(layer.gamma))
     heat.bias.assign([0.5])
     heat.kernel.assign(20 * heat.kernel)  # no two cells are alike
     return network
@@ -80,8 +80,11 @@ def test_height_and_width_are_free_and_the_outputs_named(trained):
     assert [output.name for output in graph.output] == ["boxes", "scores"]
 
 
-def test_dilations_are_written_as_such(trained):
-    graph = onnx.load_from_string(trained.model).graph
+def test_dilations_are_written_as_such_and_answer_as_keras_does():
+    network = make_network(1, context=1.0)
+    model = convert_detector(network)
+    assert compare_detector(network, model.SerializeToString()).difference < 1e-5
+    graph = model.graph
     found = [
         tuple(attribute.ints)
         for node in graph.node
