@@ -127,7 +127,8 @@ def run(args: argparse.Namespace) -> None:
 
 def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Record") -> None:
     from fer_onnx.detector import FaceFinder
-    from train.detection.held_out import list_held_out, read_held_out
+    from train.detection.archive import list_photographs, select
+    from train.detection.held_out import read_held_out
     from train.detection.pseudo_labels import ask_detectors
     from train.errors import TrainError
     from train.runs.progress import print_now
@@ -137,9 +138,9 @@ def run_detector(args: argparse.Namespace, network: "keras.Model", record: "Reco
 
     held_out, calibration = None, []
     if args.photos:
-        held_back = list_held_out(args.photos)
-        detections = ask_detectors(args.photos, held_back, args.detections, print_now)
-        held_out = read_held_out(args.photos, held_back, detections)
+        tried = select(list_photographs(args.photos), "development")
+        detections = ask_detectors(args.photos, tried, args.detections, print_now)
+        held_out = read_held_out(args.photos, tried, detections)
         calibration = draw_photographs(args.photos, record.seed) if args.int8 else []
     elif args.int8:
         raise TrainError("--int8 of a detector needs --photos: training pictures tell the ranges")

@@ -21,10 +21,10 @@ from fer_onnx.metadata import KEY, DetectorInfo
 from fer_onnx.modelfile import FINDER
 from fer_onnx.modelfile.operators import OPSET
 from train.data.tables import open_archive
-from train.detection.archive import EXPECTED, list_photographs
+from train.detection.archive import EXPECTED, list_photographs, select
 from train.detection.average_precision import draw_curve
 from train.detection.decode import find_boxes
-from train.detection.fit import LEAST
+from train.detection.development import LEAST
 from train.detection.held_out import HeldOut, alarms, list_faces, search
 from train.runs.record import Record
 from train.runs.versions import list_versions
@@ -43,12 +43,17 @@ SIZES = ((640, 480), (96, 320), (32, 32))  # width, height of the pictures that 
 
 
 def convert_detector(network: keras.Model) -> onnx.ModelProto:
-    """Convert network, peak picking and decoding; height and width are dynamic."""
+    """Convert network, peak picking and decoding; height and width are dynamic.
+
+    TensorFlow writes a dilated convolution as several operations around a plain one. So it is
+    converted as a plain one, and the dilation is noted in ONNX, whose convolutions know it.
+    """
+    plain, dilations = _undilate(network)
     signature = tf.TensorSpec((1, None, None, 3), tf.uint8, "image")
 
     @tf.function(input_signature=[signature])
     def run(image):
-        boxes, scores = find_boxes(network, image)
+        boxes, scores = find_boxes(plain, image)
         return {"boxes": boxes, "scores": scores}
 
     graph, _ = tf2onnx.convert.from_function(run, input_signature=[signature], opset=OPSET)
@@ -56,9 +61,49 @@ def convert_detector(network: keras.Model) -> onnx.ModelProto:
         graph.graph.input[0].type.tensor_type.shape.dim[1:3], ("height", "width"), strict=True
     ):
         dimension.dim_param = name
+    _dilate(graph, dilations)
     del graph.graph.value_info[:]  # shapes that tf2onnx guessed with names of its own
     onnx.checker.check_model(graph, full_check=True)
     return graph
+
+
+def _undilate(network: keras.Model) -> tuple[keras.Model, dict[str, list[int]]]:
+    """Copy a network without its dilations; return these by the name of the layer."""
+    dilations = {
+        layer.name: list(layer.dilation_rate)
+        for layer in network.layers
+        if max(getattr(layer, "dilation_rate", (1,))) > 1
+    }
+
+    def copy(layer: keras.Operation) -> keras.Operation:
+        config = layer.get_config()
+        if layer.name in dilations:
+            config["dilation_rate"] = (1, 1)
+        return type(layer).from_config(config)
+
+    plain = keras.models.clone_model(network, clone_function=copy)
+    plain.set_weights(network.get_weights())
+    return plain, dilations
+
+
+def _dilate(graph: onnx.ModelProto, dilations: dict[str, list[int]]) -> None:
+    """Note the dilations in the convolutions, 3×3 of stride 1, which bear the layers' names.
+
+    onnxruntime asks for pads in numbers then.
+    """
+    for node in graph.graph.node:
+        for name in dilations if node.op_type == "Conv" else ():
+            if f"/{name}" in node.input[1]:
+                kept = [
+                    a for a in node.attribute if a.name not in ("auto_pad", "dilations", "pads")
+                ]
+                del node.attribute[:]
+                node.attribute.extend(kept)
+                for attribute, values in (
+                    ("dilations", dilations[name]),
+                    ("pads", 2 * dilations[name]),
+                ):
+                    node.attribute.append(onnx.helper.make_attribute(attribute, values))
 
 
 def compare_detector(network: keras.Model, model: bytes) -> Parity:
@@ -91,7 +136,7 @@ def compare_detector(network: keras.Model, model: bytes) -> Parity:
 
 def draw_photographs(archive: Path, seed: int) -> list[Image.Image]:
     """Draw the pictures by which ranges are measured, in mode "RGB": of training alone."""
-    known = [photo for photo in list_photographs(archive) if not photo.held_back]
+    known = select(list_photographs(archive), "training")
     rng = np.random.default_rng(seed)
     drawn = []
     with open_archive(archive, EXPECTED) as file:

@@ -1,6 +1,6 @@
 """Comparisons with others, as the documents show them: figures in, Markdown out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..harness.table import to_percent
@@ -138,12 +138,29 @@ def tabulate_detectors(figures: Figures) -> tuple[list[str], list[list[str]]]:
             [f"people, {size}: recall", *(to_percent(one["recall"]) for one in people)],
         ]
     every = figures.values()
+    names = [name for name in next(iter(every))["close_ups"] if name]
     return ["", *figures], [
         *rows,
         [f"scenes, {LEAST}: AP", *(to_percent(found["scenes"][LEAST]["ap"]) for found in every)],
+        _row("faces enlarged in a larger picture: found", every, "enlarged"),
+        ["close-ups: found", *(to_percent(found["close_ups"][""]) for found in every)],
+        *(
+            [f"close-ups of {name}: found", *(to_percent(f["close_ups"][name]) for f in every)]
+            for name in names
+        ),
+        ["box in close-ups: mean IoU", *(f"{found['iou']:.2f}" for found in every)],
+        _row("box in close-ups: centre off, % of the side, median", every, "off"),
+        _row("upright pictures turned", every, "turned", 2),
+        _row("turned pictures righted", every, "righted"),
         ["false detections in 50 pictures of animals", *(f"{f['animals']:.1f}" for f in every)],
+        ["false detections in 200 scenes without faces", *(f"{f['nobody']:.1f}" for f in every)],
         ["CPU time at 640×480, ms", *(f"{found['ms']:.1f}" for found in every)],
+        ["size, MB", *(f"{found['MB']:.2f}" if "MB" in found else "" for found in every)],
     ]
+
+
+def _row(what: str, every: Iterable[Figures], key: str, places: int = 1) -> list[str]:
+    return [what, *(to_percent(found[key], places) for found in every)]
 
 
 def show_detectors(records: Records) -> str:

@@ -137,9 +137,12 @@ def count_pixels(image: Image.Image) -> int:
 def _read(archive: Path, seen: int, seed: int) -> Iterator[Image.Image]:
     """Read the pictures that are held back, and so many others."""
     photographs = list_photographs(archive)
-    others = [photo for photo in photographs if not photo.held_back]
+    others = [photo for photo in photographs if photo.part != "held out"]
     order = np.random.default_rng(seed).permutation(len(others))[:seen]
-    chosen = [*(photo for photo in photographs if photo.held_back), *(others[i] for i in order)]
+    chosen = [
+        *(photo for photo in photographs if photo.part == "held out"),
+        *(others[i] for i in order),
+    ]
     with open_archive(archive, EXPECTED) as pictures:
         for photo in chosen:
             yield _widen(pictures.read_picture(photo.file).convert("RGB"), photo)

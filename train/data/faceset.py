@@ -148,6 +148,11 @@ def drop_leaks(train: FaceSet, *others: FaceSet) -> FaceSet:
     return train.take(~find_duplicates(train, *others))
 
 
+def place_by_name(name: str) -> float:
+    """Return a number from 0 to 1 that a name alone decides: below a share, it is held out."""
+    return crc32(name.encode()) / 2**32
+
+
 def hold_out(faces: FaceSet, share: float) -> FaceSet:
     """Move a share of the training part to "validation", copies of a picture together.
 
@@ -162,7 +167,7 @@ def hold_out(faces: FaceSet, share: float) -> FaceSet:
     copies: dict[str, list[str]] = {}
     for pixels, name in zip(hashes, part.names, strict=True):
         copies.setdefault(pixels, []).append(name)
-    draws = {pixels: crc32(min(names).encode()) / 2**32 for pixels, names in copies.items()}
+    draws = {pixels: place_by_name(min(names)) for pixels, names in copies.items()}
     limit = max(share, min(draws.values(), default=0))  # one at least
     held = np.array([draws[pixels] <= limit for pixels in hashes])
     splits = faces.splits.astype("<U16")

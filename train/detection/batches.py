@@ -12,13 +12,15 @@ from train.data.tables import open_archive
 from train.errors import DataError
 
 from .archive import EXPECTED, Photograph
-from .crops import SIDE, Picture, draw_crop
+from .crops import SIDE, draw_crop
+from .face_crops import FaceCrop, label_crop
 from .labels import label
 from .pseudo_labels import TeacherDetections
 from .targets import make_target
+from .windows import Picture
 
-# shares of the crops: pictures with people's boxes, scenes with faces, animals, other scenes
-SHARES = (0.34, 0.38, 0.14, 0.14)
+# of the crops: pictures with people's boxes, scenes with faces, animals, other scenes, face sets
+SHARES = (0.31, 0.35, 0.14, 0.14, 0.06)
 AHEAD = 6  # batches that wait
 
 
@@ -34,15 +36,27 @@ def read_pictures(
     return pictures
 
 
+def read_tight(
+    crops: Sequence[FaceCrop], detections: Mapping[str, TeacherDetections]
+) -> list[Picture]:
+    """Return the faces of data sets with their boxes, where both detectors agree on these."""
+    labelled = [label_crop(crop, detections[crop.file]) for crop in crops]
+    return [
+        Picture(crop.image, known, tight=True)
+        for crop, (known, agreed) in zip(crops, labelled, strict=True)
+        if agreed
+    ]
+
+
 def group_pictures(
-    photographs: Sequence[Photograph], pictures: Sequence[Picture]
+    photographs: Sequence[Photograph], pictures: Sequence[Picture], tight: Sequence[Picture]
 ) -> tuple[list[list[Picture]], list[float]]:
-    """Sort pictures into groups; give each group's share of the crops, of sum 1 together.
+    """Sort pictures into groups, faces of data sets last, each with its share of the crops.
 
     Raises:
         DataError: no picture with a face.
     """
-    groups: list[list[Picture]] = [[], [], [], []]
+    groups: list[list[Picture]] = [[], [], [], [], list(tight)]
     for photo, picture in zip(photographs, pictures, strict=True):
         if photo.kind == "people":
             groups[0].append(picture)

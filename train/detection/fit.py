@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
 
-from fer_onnx.detector import Detection, remove_overlaps
 from fer_onnx.metadata import InputSpec
 from fer_onnx.modelfile import FINDER
 from train.errors import TrainError
@@ -25,16 +25,15 @@ from train.runs.release import release
 from train.runs.schedules import warm_up_and_decay
 from train.runs.versions import TOOLS, list_versions
 
-from .archive import list_photographs
-from .average_precision import Found, draw_curve, gather
-from .batches import draw_batches, group_pictures, read_pictures
-from .crops import SIDE, Picture
-from .decode import find_boxes
-from .network import FaceLoss, build_network
+from .archive import Photograph, list_photographs, select
+from .batches import draw_batches, group_pictures, read_pictures, read_tight
+from .crops import SIDE
+from .development import Development, evaluate, read_development
+from .face_crops import SETS, ask_about_crops, read_face_crops
+from .mistakes import find_mistakes
+from .network import ADDED, FaceLoss, build_network
 from .pseudo_labels import FIRST, SECOND, ask_detectors
-
-LEAST = 24  # pixels of the height of faces by which the epoch is chosen
-FALSE_POSITIVES = 0.1  # a picture
+from .windows import Picture
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,9 @@ class Plan:
         seed: of initialisation and crops.
         precision: Keras's name of the arithmetic.
         steps: of an epoch.
-        init: a checkpoint whose weights it starts from; None: random ones.
+        init: a checkpoint whose weights it starts from; None: random ones. What its network takes
+            for faces in pictures that have none is shown more often.
+        faces: a folder of `face_crops.SETS`; None: photographs alone.
     """
 
     epochs: int = 16
@@ -56,6 +57,25 @@ class Plan:
     precision: str = "float32"
     steps: int = 500
     init: Path | None = None
+    faces: Path | None = None
+
+
+class Data(NamedTuple):
+    """What is learned from, and what the epoch is chosen by.
+
+    Attributes:
+        learned: photographs to learn from.
+        pictures: the same, in memory.
+        tight: faces of data sets.
+        development: pictures that choose the epoch.
+        tried: how many photographs were kept for that.
+    """
+
+    learned: list[Photograph]
+    pictures: list[Picture]
+    tight: list[Picture]
+    development: Development
+    tried: int
 
 
 def fit_detector(
@@ -68,8 +88,9 @@ def fit_detector(
 ) -> Record:
     """Train the detector and leave a run folder, as `train.expression.fit` does for faces.
 
-    The epoch is chosen by the average precision on faces of 24 pixels and more in pictures with
-    people's boxes that training never sees.
+    The epoch is chosen on pictures for development, which training never sees: by the mean of the
+    average precisions on people, on scenes and on close-ups. Weights that it starts from may have
+    seen these pictures; then the last epoch is kept.
 
     Args:
         archive: the photographs.
@@ -88,36 +109,53 @@ def fit_detector(
         DetectionError: a packaged detector is not installed.
     """
     folder = RunFolder(out, resume)
-    photographs = list_photographs(archive)
-    detections = ask_detectors(archive, photographs, kept, say)
-    learned = [photo for photo in photographs if not photo.held_back]
-    held_back = [photo for photo in photographs if photo.held_back and photo.kind == "people"]
-    pictures = read_pictures(archive, learned, detections)
-    validation = read_pictures(archive, held_back, detections)
-    groups, shares = group_pictures(learned, pictures)
+    data = _read(archive, kept, plan, say)
     model, released = _build_pair(plan)
-    record = _describe(archive, plan, len(learned), len(held_back))
+    record = _describe(archive, plan, data)
+    pictures = data.pictures
+    if plan.init:
+        release(model, released)
+        pictures = find_mistakes(released, pictures)
+    groups, shares = group_pictures(data.learned, pictures, data.tight)
     if resume:
         record = folder.restore(model, record)
-    say(_describe_size(model, pictures, record))
-    best = max((row["average_precision"] for row in record.history), default=-1.0)
+    say(_describe_size(model, [*pictures, *data.tight], record))
+    best = max((row["mean"] for row in record.history), default=-1.0)
     started = time.monotonic()
     for epoch in range(len(record.history), plan.epochs):
         seed = (plan.seed, epoch)
         batches = draw_batches(groups, shares, plan.batch, seed, plan.steps)
         loss = float(np.mean([float(model.train_on_batch(*batch)) for batch in batches]))
         release(model, released)
-        row = {"epoch": epoch + 1, "loss": loss, **evaluate(released, validation)}
+        row = {"epoch": epoch + 1, "loss": loss, **evaluate(released, data.development)}
         row["seconds"] = round(time.monotonic() - started, 1)
         started = time.monotonic()
         record = replace(record, history=[*record.history, row])
-        if row["average_precision"] > best:
-            best = row["average_precision"]
+        if plan.init or row["mean"] > best:
+            best = row["mean"]
             write_checkpoint(released, record, folder.best)
         write_checkpoint(model, record, folder.last)
         folder.write(record, model)
         say(_line(record, best))
     return record
+
+
+def _read(archive: Path, kept: Path, plan: Plan, say: Callable[[str], None]) -> Data:
+    """Read all pictures, and ask the packaged detectors where faces are."""
+    photographs = list_photographs(archive)
+    crops = read_face_crops(plan.faces, "training", "development") if plan.faces else []
+    detections = ask_detectors(archive, photographs, kept, say) | ask_about_crops(crops, kept, say)
+    learned, tried = (select(photographs, part) for part in ("training", "development"))
+    parts = {
+        part: [crop for crop in crops if crop.part == part] for part in ("training", "development")
+    }
+    return Data(
+        learned,
+        read_pictures(archive, learned, detections),
+        read_tight(parts["training"], detections),
+        read_development(archive, tried, parts["development"], detections),
+        len(tried),
+    )
 
 
 def _build_pair(plan: Plan) -> tuple[keras.Model, keras.Model]:
@@ -134,7 +172,7 @@ def _build_pair(plan: Plan) -> tuple[keras.Model, keras.Model]:
     return model, released
 
 
-def _describe(archive: Path, plan: Plan, learned: int, held_back: int) -> Record:
+def _describe(archive: Path, plan: Plan, data: Data) -> Record:
     """Write down what is about to be trained, on how many pictures."""
     return Record(
         preset=FINDER,
@@ -143,7 +181,15 @@ def _describe(archive: Path, plan: Plan, learned: int, held_back: int) -> Record
         input=InputSpec(SIDE, SIDE, "rgb"),
         data=archive.name,
         data_sha256=digest_file(archive),
-        splits={"train": {"pictures": learned}, "validation": {"people": held_back}},
+        splits={
+            "train": {"pictures": len(data.learned), "faces of data sets": len(data.tight)},
+            "validation": {"pictures": data.tried},
+        },
+        also={
+            path.name: digest_file(path)
+            for path in ([plan.faces / name for name in SETS] if plan.faces else [])
+            if path.is_file()
+        },
         seed=plan.seed,
         epochs=plan.epochs,
         batch=plan.batch,
@@ -165,7 +211,8 @@ def _line(record: Record, best: float) -> str:
     row = record.history[-1]
     return (
         f"epoch {row['epoch']}/{record.epochs}  loss {row['loss']:.3f}  "
-        f"AP {row['average_precision']:.3f}  recall {row['recall']:.3f}  best {best:.3f}  "
+        f"AP {row['average_precision']:.3f}  scenes {row.get('scenes', 0):.3f}  "
+        f"close-ups {row.get('close_ups', 0):.3f}  mean {row['mean']:.3f}  best {best:.3f}  "
         f"{describe_time(record.history, record.epochs)}"
     )
 
@@ -173,37 +220,20 @@ def _line(record: Record, best: float) -> str:
 def start_from(model: keras.Model, path: Path) -> None:
     """Load the weights of a detector's checkpoint into a network.
 
+    Of a checkpoint of version 2 of the weights or older, whose network has no context, that part
+    keeps its initial weights, with which it changes nothing.
+
     Raises:
         TrainError: a checkpoint of something else.
     """
     trained, record = read_checkpoint(path)
     if record.kind != "detector":
         raise TrainError(f"{path}: not a checkpoint of {FINDER}, but of {record.preset}")
-    model.set_weights(trained.get_weights())
-
-
-def evaluate(network: keras.Model, pictures: Sequence[Picture]) -> dict[str, float]:
-    """Measure a network on pictures with people's boxes, on faces of 24 pixels and more."""
-    found = [find(network, np.asarray(picture.image)) for picture in pictures]
-    faces = [picture.labelled.faces for picture in pictures]
-    curve = draw_curve(found, faces, (LEAST, float("inf")))
-    return {
-        "average_precision": curve.average_precision,
-        "recall": curve.recall_at(FALSE_POSITIVES),
-    }
-
-
-def find(network: keras.Model, image: np.ndarray) -> Found:
-    """Find the faces of one picture, uint8 (height, width, 3), overlaps removed."""
-    height, width, _ = image.shape
-    padded = np.pad(image, ((0, -height % 32), (0, -width % 32), (0, 0)))
-    boxes, scores = (keras.ops.convert_to_numpy(x) for x in find_boxes(network, padded[None]))
-    found = [
-        Detection(tuple(box), score)
-        for box, score in zip(boxes.tolist(), scores.tolist(), strict=True)
-        if score > 0.01
-    ]
-    return gather(remove_overlaps(found))
+    older = not any(layer.name.startswith(ADDED) for layer in trained.layers)
+    known = [layer for layer in model.layers if not (older and layer.name.startswith(ADDED))]
+    given = [layer.get_weights() for layer in trained.layers if layer.weights]
+    for layer, values in zip([one for one in known if one.weights], given, strict=True):
+        layer.set_weights(values)
 
 
 def _make_optimizer(steps: int) -> keras.optimizers.Optimizer:

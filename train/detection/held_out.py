@@ -1,4 +1,4 @@
-"""A detector on the pictures that training never sees."""
+"""A detector on pictures that training never sees: held out, or for development."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from PIL import Image
 
 from fer_onnx.detector import Detector
 
-from .archive import Photograph, list_photographs
+from .archive import Photograph
 from .average_precision import Found, gather
 from .batches import read_pictures
-from .crops import Picture
 from .labels import SAME, Boxes, overlaps
 from .pseudo_labels import TeacherDetections
+from .windows import Picture
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The pictures held back.
+    """Pictures that training never sees.
 
     Attributes:
         people: with boxes drawn by people.
@@ -30,15 +30,6 @@ class HeldOut:
     people: list[Picture]
     scenes: list[Picture]
     animals: list[Picture]
-
-
-def list_held_out(archive: Path) -> list[Photograph]:
-    """List the photographs that are held back.
-
-    Raises:
-        DataError: no such archive, or not one of photographs.
-    """
-    return [photo for photo in list_photographs(archive) if photo.held_back]
 
 
 def read_held_out(

@@ -36,10 +36,10 @@ class Labelled:
 def label(photo: Photograph, detected: TeacherDetections) -> Labelled:
     """Decide on the faces of a picture.
 
-    Where people drew boxes, these are the faces, and whatever else a detector
-    sees is ignored.
-    Elsewhere a face is what both detectors see; what only one of them sees is ignored. Where
-    captions name animals alone, what they see is none, since both take dogs' heads for faces.
+    Where people drew boxes, these are the faces, and whatever else a detector sees is ignored.
+    Elsewhere a face is what both detectors see, its box the mean of both; what only one of them
+    sees is ignored. Where captions name animals alone, what they see is none, since both take dogs'
+    heads for faces.
     """
     first, second = stack_boxes(detected.first, 5), stack_boxes(detected.second, 5)
     if photo.kind == "people":
@@ -47,13 +47,35 @@ def label(photo: Photograph, detected: TeacherDetections) -> Labelled:
         seen = np.concatenate([first, second])[:, :4]
         ignored = seen[~(overlaps(seen, faces) >= SAME).any(axis=1)]
         return Labelled(detected.width, detected.height, faces, ignored)
-    scores = np.minimum(first[:, None, 4], second[None, :, 4])
-    agreed = (overlaps(first, second) >= SAME) & (scores >= (SURER if photo.animals else SURE))
-    faces, alone = first[agreed.any(axis=1), :4], first[~agreed.any(axis=1), :4]
+    least = SURER if photo.animals else SURE
+    agreed = _agree(first, second, least)
+    faces = average_agreed(first, second, least)
+    alone = first[~agreed.any(axis=1), :4]
     ignored = np.concatenate([alone, second[~agreed.any(axis=0), :4]])
     if photo.animals:
         faces, ignored = faces[:0], faces
     return Labelled(detected.width, detected.height, faces, ignored)
+
+
+def average_agreed(first: Boxes, second: Boxes, least: float) -> Boxes:
+    """Return the faces that two detectors agree on, each box in the mean of both.
+
+    Args:
+        first: float array (n, 5): x, y, width, height, score.
+        second: float array (m, 5), likewise.
+        least: score that both must give a face.
+    """
+    agreed = _agree(first, second, least)
+    if not agreed.any():
+        return first[:0, :4]
+    rows = agreed.any(axis=1)
+    partners = np.where(agreed, overlaps(first, second), -1.0)[rows].argmax(axis=1)
+    return (first[rows, :4] + second[partners, :4]) / 2
+
+
+def _agree(first: Boxes, second: Boxes, least: float) -> npt.NDArray[np.bool_]:
+    scores = np.minimum(first[:, None, 4], second[None, :, 4])
+    return (overlaps(first, second) >= SAME) & (scores >= least)
 
 
 def overlaps(boxes: Boxes, others: Boxes) -> npt.NDArray[np.float64]:

@@ -6,6 +6,8 @@ from keras import layers
 from .targets import STRIDE
 
 STEM, QUARTER, WIDTH = 16, 32, 48  # channels at a half, at a quarter and from an eighth on
+CONTEXT = (1, 2)  # dilation of each further block at a sixteenth: a cell sees 330 pixels around
+ADDED = "context"  # how the names of their layers begin
 RARE = -4.6  # bias of the heat: a centre in a hundred cells, so that the first steps are calm
 
 
@@ -26,6 +28,8 @@ def build_network(side: int | None = None) -> keras.Model:
     x = _convolve(x, QUARTER, 2)
     fine = _refine(_convolve(x, WIDTH, 2))
     coarse = _refine(_convolve(fine, WIDTH, 2))
+    for number, dilation in enumerate(CONTEXT):
+        coarse = _add_context(coarse, number, dilation)
     x = layers.Add()([fine, layers.UpSampling2D(2)(coarse)])
     x = _convolve(x, WIDTH)
     heat = layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(RARE))(x)
@@ -43,6 +47,19 @@ def _refine(x: keras.KerasTensor) -> keras.KerasTensor:
     """Add a residual block (He et al. 2016, arXiv:1512.03385)."""
     y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(_convolve(x, x.shape[-1]))
     return layers.ReLU()(layers.Add()([x, layers.BatchNormalization()(y)]))
+
+
+def _add_context(x: keras.KerasTensor, number: int, dilation: int) -> keras.KerasTensor:
+    """Add a residual block that changes nothing until it has learned (Goyal et al. 2017)."""
+    y = x
+    for step, gamma in (("first", "ones"), ("last", "zeros")):
+        name = f"{ADDED}{number}_{step}"
+        convolution = layers.Conv2D(
+            WIDTH, 3, padding="same", use_bias=False, dilation_rate=dilation, name=name
+        )
+        y = layers.BatchNormalization(gamma_initializer=gamma, name=f"{name}_norm")(convolution(y))
+        y = layers.ReLU()(y) if step == "first" else y
+    return layers.ReLU()(layers.Add()([x, y]))
 
 
 @keras.saving.register_keras_serializable("fer_onnx")

@@ -1,14 +1,15 @@
 """What two packaged detectors see in the photographs, kept on disk: they teach ours."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
 from fer_onnx.detector import Detector, load_detector
-from train.data.tables import open_archive
+from train.data.tables import Archive, open_archive
 
 from .archive import EXPECTED, Photograph
 
@@ -55,21 +56,41 @@ def ask_detectors(
     Raises:
         DetectionError: a detector is not installed.
     """
+    with open_archive(path, EXPECTED) as archive:
+        looks = {photo.file: partial(_look_at_photograph, archive, photo) for photo in photographs}
+        return ask(looks, cache, say)
+
+
+def ask(
+    looks: Mapping[str, Callable[[Detector, Detector], TeacherDetections]],
+    cache: Path,
+    say: Callable[[str], None],
+) -> dict[str, TeacherDetections]:
+    """Let both detectors look at what the cache does not know, and keep what they see there.
+
+    Args:
+        looks: what asks both about one picture, by file.
+        cache: as `ask_detectors` takes it; may hold other pictures too.
+        say: receives a line now and then.
+
+    Returns:
+        All detections that the cache holds then, by file.
+
+    Raises:
+        DetectionError: a detector is not installed.
+    """
     known = read_detections(cache)
-    missing = [photo for photo in photographs if photo.file not in known]
+    missing = [name for name in looks if name not in known]
     if not missing:
         return known
     first, second = (load_detector(name, min_score=LEAST_SCORE) for name in (FIRST, SECOND))
     cache.parent.mkdir(parents=True, exist_ok=True)
-    with open_archive(path, EXPECTED) as archive, cache.open("a", encoding="utf-8") as file:
+    with cache.open("a", encoding="utf-8") as file:
         file.write("\n" if cache.stat().st_size else "")  # after what a kill cut off
-        for number, photo in enumerate(missing, 1):
-            image = archive.read_picture(photo.file).convert("RGB")
-            shapes = [image.size] if photo.kind == "people" else SIZES
-            detected = _look(photo.file, image, shapes, first, second)
-            file.write(json.dumps(asdict(detected)) + "\n")
+        for number, name in enumerate(missing, 1):
+            known[name] = looks[name](first, second)
+            file.write(json.dumps(asdict(known[name])) + "\n")
             file.flush()
-            known[photo.file] = detected
             if number % 500 == 0:
                 say(f"asked the detectors about {number} of {len(missing)} pictures")
     return known
@@ -95,16 +116,13 @@ def read_detections(cache: Path) -> dict[str, TeacherDetections]:
     return known
 
 
-def _look(
-    file: str,
-    image: Image.Image,
-    shapes: Sequence[tuple[int, int]],
-    first: Detector,
-    second: Detector,
+def _look_at_photograph(
+    archive: Archive, photo: Photograph, first: Detector, second: Detector
 ) -> TeacherDetections:
     """Look at a picture in the shape in which the first detector's scores are highest."""
+    image = archive.read_picture(photo.file).convert("RGB")
     best, seen = -1.0, []
-    for shape in shapes:
+    for shape in [image.size] if photo.kind == "people" else SIZES:
         given = image.resize(shape, Image.Resampling.BILINEAR)
         found = first.detect(given)
         total = sum(face.score for face in found)
@@ -112,4 +130,4 @@ def _look(
             best, chosen, seen = total, given, found
     also = second.detect(chosen)
     rows = [[(*face.box, round(face.score, 3)) for face in found] for found in (seen, also)]
-    return TeacherDetections(file, *chosen.size, *map(tuple, rows))
+    return TeacherDetections(photo.file, *chosen.size, *map(tuple, rows))
