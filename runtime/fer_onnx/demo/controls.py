@@ -53,7 +53,10 @@ def ask_pictures(state: State) -> None:
     """Ask for pictures; the uploader is always there, so that what it holds stays."""
     ways = [UPLOAD, CAMERA, LIVE, SAMPLES]
     state.origin = choose("Pictures from", ways, default=UPLOAD, key="origin", width="stretch")
-    with st.container(key="uploads" if state.origin == UPLOAD else "uploads-hidden"):
+    # hidden by style: in a container of another name the browser would draw it anew, and empty
+    shown = "flex" if state.origin == UPLOAD else "none"
+    st.html(f"<style>.st-key-uploads {{ display: {shown}; }}</style>")
+    with st.container(key="uploads"):
         state.uploads = st.file_uploader(
             "Pictures of faces: choose, drop or paste them",
             accept_multiple_files=True,  # of any type: what is wrong with one is said in words
