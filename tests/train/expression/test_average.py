@@ -55,7 +55,7 @@ def test_the_figures_of_its_record_are_what_evaluate_measures(write, tiny_data, 
     figures = read_checkpoint(out)[1].metrics
     capsys.readouterr()
     assert main(["evaluate", str(out), "--data", str(tiny_data), "--split", "PublicTest"]) == 0
-    assert f"accuracy {figures['original_accuracy']:.2%}" in capsys.readouterr().out
+    assert f"accuracy    {figures['original_accuracy']:.2%}" in capsys.readouterr().out
     assert main(["compare", str(out)]) == 0
     table = capsys.readouterr().out
     assert "| average of 1 |" in table
