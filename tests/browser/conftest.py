@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
-PATIENCE = 20_000  # milliseconds; machines are slow, and waiting ends as soon as there is an answer
+PATIENCE = 60_000  # milliseconds; machines are slow, and waiting ends as soon as there is an answer
 ARGUMENTS = (
     "--no-sandbox",  # as root there is none
     "--disable-gpu",
