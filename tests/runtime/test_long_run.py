@@ -312,15 +312,16 @@ def test_resuming_what_nobody_keeps_is_wrong_usage(predict, picture, arguments, 
 
 
 class TestSummary:
-    def test_a_run_into_a_file_ends_with_one_line(self, predict, picture, found, tmp_path):
+    def test_a_run_into_a_file_ends_with_a_summary(self, predict, picture, found, tmp_path):
         picture("in/a.png", size=(300, 200))  # a photograph without a face
         picture("in/b.png")
         (tmp_path / "in" / "c.png").write_text("no picture")
         (tmp_path / "in" / "notes.txt").touch()
         (tmp_path / "in" / ".hidden").touch()
         done = predict("in", "--format", "csv", "--output", "out.csv")
-        error, summary = done.err.splitlines()
+        error, advice, summary = done.err.splitlines()
         assert error.startswith("error: ")
+        assert advice.startswith("no face found in 1 picture: try --min-face ")
         assert summary.startswith("2 answered, 1 without a face, 1 failed, 1 other file skipped; ")
         assert summary.endswith(" pictures per second")
 
