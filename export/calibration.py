@@ -8,7 +8,12 @@ import numpy.typing as npt
 
 from fer_onnx.evaluation.metrics import Scores, score_answers
 from train.data.faceset import LABELS
-from train.expression.temperature import choose_threshold, fit_temperature, soften
+from train.expression.temperature import (
+    choose_threshold,
+    fit_temperature,
+    fit_temperature_together,
+    soften,
+)
 
 from .development import Development, Sample
 from .prior import choose_prior
@@ -167,21 +172,6 @@ def choose_strength(
     allowed = [s for s in found if s.accuracy >= found[0].accuracy - cost]
     best = max(allowed, key=lambda s: s.accuracy + s.mean_recall)
     return float(STRENGTHS[found.index(best)])
-
-
-def fit_temperature_together(samples: Sequence[Sample]) -> float:
-    """Choose the temperature of the highest mean likelihood over several data sets."""
-    counted = [sample.counted for sample in samples]
-    grid = np.round(np.geomspace(0.25, 4, 401), 4)
-    losses = [np.mean([_loss(sample, t) for sample in counted]) for t in grid]
-    return float(grid[int(np.argmin(losses))])
-
-
-def _loss(sample: Sample, temperature: float) -> float:
-    right = soften(sample.probabilities, temperature)[
-        np.arange(len(sample.answers)), sample.answers
-    ]
-    return float(-np.log(right + 1e-30).mean())
 
 
 def choose_trusted(samples: Sequence[Sample]) -> float:
