@@ -2,6 +2,7 @@
 
 import argparse
 
+from .arguments import add_answer_format, add_threads, add_workers
 from .commands import run_evaluate
 from .values import read_count, read_labels
 
@@ -51,27 +52,11 @@ def add_evaluate(evaluate: argparse.ArgumentParser, model: str) -> None:
 
 def _add_run(evaluate: argparse.ArgumentParser) -> None:
     add = evaluate.add_argument
-    add(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help="text (default), or one JSON object",
-    )
+    add_answer_format(evaluate)
     add(
         "--out",
         metavar="DIR",
         help="also write report.png, metrics.json and answers.csv, which has a row per picture",
     )
-    add(
-        "--threads",
-        type=read_count,
-        metavar="N",
-        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
-    )
-    add(
-        "--workers",
-        type=read_count,
-        default=1,
-        metavar="N",
-        help="number of worker processes (default: 1)",
-    )
+    add_threads(evaluate)
+    add_workers(evaluate)

