@@ -8,7 +8,7 @@ from typing import TextIO
 from ..errors import printable
 from ..video.follower import Moment
 from ..video.table import write_time
-from .progress import PATIENCE, REDRAW, WIDTH, say_seconds
+from .progress import PATIENCE, REDRAW, WIDTH, StatusLine, say_seconds
 
 
 class FilmReport:
@@ -38,7 +38,7 @@ class FilmReport:
         self._tracks = 0
         self._begun = self._drawn = time.monotonic()
         self._from = self._t = start  # seconds of the film: this run began there, and is there
-        self._shown = False
+        self._line = StatusLine(stream)
 
     def recall(self, moment: Moment) -> None:
         """Count a moment that an earlier run has read."""
@@ -55,12 +55,12 @@ class FilmReport:
 
     def fail(self, error: str) -> None:
         """Report what is wrong with the film."""
-        self._clear()
+        self._line.clear()
         print(f"error: {printable(error)}", file=self._stream)
 
     def end(self) -> None:
         """Write the summary."""
-        self._clear()
+        self._line.clear()
         if self._summary:
             tracks = "1 track" if self._tracks == 1 else f"{self._tracks:,} tracks"
             print(
@@ -72,7 +72,7 @@ class FilmReport:
 
     def tell_unfinished(self, kept: int, part: Path) -> None:
         """Write how far the film is read, where that is, and how to resume."""
-        self._clear()
+        self._line.clear()
         where = f"in {part}; continue with --resume" if kept else "nothing to resume"
         print(
             f"stopped: {printable(self._name)}: {kept:,} moments, up to {write_time(self._t)}, "
@@ -97,11 +97,4 @@ class FilmReport:
             bar = "#" * min(WIDTH, int(WIDTH * share))
             left = say_seconds((self._end - self._t) / rate) if rate else "unknown time"
             line = f"[{bar:.<{WIDTH}}] {line}, {left} left"
-        self._stream.write(f"\r{line}\x1b[K")
-        self._stream.flush()
-        self._shown = True
-
-    def _clear(self) -> None:
-        if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._shown = False
+        self._line.draw(line)

@@ -13,6 +13,26 @@ REDRAW = 0.1  # seconds between two bars
 PATIENCE = 0.5  # seconds: what is done by then needs no bar
 
 
+class StatusLine:
+    """A line on a terminal that is drawn over, and removed again."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Begin with nothing drawn."""
+        self._stream, self._shown = stream, False
+
+    def draw(self, line: str) -> None:
+        """Draw a line over the one before."""
+        self._stream.write(f"\r{line}\x1b[K")
+        self._stream.flush()
+        self._shown = True
+
+    def clear(self) -> None:
+        """Remove the line, if there is one."""
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._shown = False
+
+
 class Report:
     """The progress of one run.
 
@@ -50,14 +70,14 @@ class Report:
         self._summary = total > 1 and (watched or results is None)
         self._before = self._done
         self._start = self._drawn = time.monotonic()
-        self._shown = False
+        self._line = StatusLine(stream)
         self._advice = advice
 
     def add(self, record: Record) -> None:
         """Count a picture, and report it if it failed."""
         if record.error:
             self.counts["failed"] += 1
-            self._clear()
+            self._line.clear()
             self._say(f"error: {printable(record.error)}")
         else:
             self.counts["answered"] += 1
@@ -69,7 +89,7 @@ class Report:
 
     def end(self) -> None:
         """Write what helps where no face was found, and the summary."""
-        self._clear()
+        self._line.clear()
         if self._advice and (faceless := self.counts["faceless"]):
             pictures = "picture" if faceless == 1 else "pictures"
             self._say(f"no face found in {faceless:,} {pictures}: {self._advice}")
@@ -87,7 +107,7 @@ class Report:
 
     def tell_unfinished(self, kept: int, part: Path) -> None:
         """Write how many pictures are answered, where, and how to resume."""
-        self._clear()
+        self._line.clear()
         where = f"in {part}; continue with --resume" if kept else "nothing to resume"
         self._say(f"stopped: {kept:,} of {self._total:,} answered, {printable(where)}")
 
@@ -100,17 +120,9 @@ class Report:
         bar = "#" * (WIDTH * done // self._total)
         left = say_seconds((self._total - done) / rate) if rate else "unknown time"
         failed = f", {self.counts['failed']:,} failed" if self.counts["failed"] else ""
-        self._stream.write(
-            f"\r[{bar:.<{WIDTH}}] {done:,} of {self._total:,}{failed}, {rate:,.1f}/s, {left} left"
-            "\x1b[K"
+        self._line.draw(
+            f"[{bar:.<{WIDTH}}] {done:,} of {self._total:,}{failed}, {rate:,.1f}/s, {left} left"
         )
-        self._stream.flush()
-        self._shown = True
-
-    def _clear(self) -> None:
-        if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._shown = False
 
     def _say(self, line: str) -> None:
         print(line, file=self._stream)
