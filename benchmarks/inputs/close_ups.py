@@ -13,11 +13,11 @@ from fer_onnx.crop import Box, clip
 from fer_onnx.detector import Detector
 from train.detection.archive import Photograph
 from train.detection.batches import read_pictures
-from train.detection.close_ups import cut_to, widen
+from train.detection.close_ups import cut_to, draw_window, widen
 from train.detection.face_crops import FaceCrop, label_crop
 from train.detection.labels import SAME
 from train.detection.pseudo_labels import TeacherDetections
-from train.detection.windows import Picture, Window, look_through
+from train.detection.windows import Picture, look_through
 
 FILLS = (0.6, 1.3)  # height of the face ÷ height of the picture
 ASPECTS = (0.75, 1.5)  # width ÷ height of the picture
@@ -93,14 +93,7 @@ def make_close_ups(
 def _make(
     name: str, picture: Picture, agreed: bool, change: str, rng: np.random.Generator
 ) -> CloseUp:
-    x, y, across, down = picture.labelled.faces[0]
-    tall = down / np.exp(rng.uniform(*np.log(FILLS)))
-    wide = tall * np.exp(rng.uniform(*np.log(ASPECTS)))
-    left, top = (
-        start + length / 2 - whole * rng.uniform(0.5 - ASIDE, 0.5 + ASIDE)
-        for start, length, whole in ((x, across, wide), (y, down, tall))
-    )
-    window = Window(left, top, wide, tall)
+    window = draw_window(picture.labelled.faces[0], FILLS, ASPECTS, ASIDE, rng)
     if picture.tight:
         picture, window = widen(picture, window)
     window = cut_to(picture, window)

@@ -1,6 +1,7 @@
 """Faces that fill the picture, or a part of it: framed, cut off, pasted into other pictures."""
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from .face_crops import surround
@@ -38,14 +39,8 @@ def frame(picture: Picture, side: int, rng: np.random.Generator) -> Crop:
     A photograph is cut to what it has; a face of a data set may be surrounded by its own tones.
     """
     known = picture.labelled
-    x, y, across, down = known.faces[rng.integers(len(known.faces))]
-    tall = down / np.exp(rng.uniform(*np.log(FILLS)))
-    wide = tall * np.exp(rng.uniform(*np.log(ASPECTS)))
-    left, top = (
-        start + length / 2 - whole * rng.uniform(0.5 - ASIDE, 0.5 + ASIDE)
-        for start, length, whole in ((x, across, wide), (y, down, tall))
-    )
-    window = Window(left, top, wide, tall)
+    face = known.faces[rng.integers(len(known.faces))]
+    window = draw_window(face, FILLS, ASPECTS, ASIDE, rng)
     if picture.tight and rng.random() >= BARE:
         picture, window = widen(picture, window)
     window = cut_to(picture, window)
@@ -63,6 +58,32 @@ def frame(picture: Picture, side: int, rng: np.random.Generator) -> Crop:
         canvas.paste(part.image, corner)
         return _move(part, canvas, corner)
     return _stand(part, _draw_corner(part, side, rng), side)
+
+
+def draw_window(
+    face: npt.NDArray[np.floating],
+    fills: tuple[float, float],
+    aspects: tuple[float, float],
+    aside: float,
+    rng: np.random.Generator,
+) -> Window:
+    """Draw the part of a picture, or more than the picture, that one face fills.
+
+    Args:
+        face: x, y, width and height, in pixels.
+        fills: least and most of the face's height ÷ the window's.
+        aspects: least and most of the window's width ÷ its height.
+        aside: how far off the middle the face may stand, in the window's sides.
+        rng: that is drawn from.
+    """
+    x, y, across, down = face
+    tall = down / np.exp(rng.uniform(*np.log(fills)))
+    wide = tall * np.exp(rng.uniform(*np.log(aspects)))
+    left, top = (
+        start + length / 2 - whole * rng.uniform(0.5 - aside, 0.5 + aside)
+        for start, length, whole in ((x, across, wide), (y, down, tall))
+    )
+    return Window(left, top, wide, tall)
 
 
 def paste(crop: Crop, picture: Picture, rng: np.random.Generator) -> Crop:
