@@ -97,9 +97,8 @@ def mix_answers(asked: Mapping[str, Development], weights: Mapping[str, float]) 
     values = list(weights.values())
 
     def mix(given: list[Array]) -> Array:
-        logits = sum(w * np.log(p + 1e-9) for w, p in zip(values, given, strict=True))
-        scores = np.exp(logits - np.max(logits, axis=1, keepdims=True))
-        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+        means = np.prod([p**w for w, p in zip(values, given, strict=True)], axis=0)
+        return np.asarray(means / means.sum(axis=1, keepdims=True))
 
     def join(samples: list[Sample]) -> Sample:
         return Sample(mix([s.probabilities for s in samples]), samples[0].answers)

@@ -151,13 +151,22 @@ class TestTable:
         ],
     )
     def test_what_is_wrong_with_it_is_one_line_and_exit_2(self, evaluate, table, text, message):
-        limit = csv.field_size_limit(131_072)  # csv's own; the trainer raises it for the process
         done = evaluate(table(text))
-        csv.field_size_limit(limit)
         assert (done.code, done.out) == (2, "")
         assert done.err.startswith("error: t.csv: ")
         assert message in done.err
         assert done.err.count("\n") == 1
+
+    def test_a_limit_of_fields_that_others_raised_is_neither_used_nor_changed(
+        self, evaluate, table
+    ):
+        before = csv.field_size_limit(2**31 - 1)
+        try:
+            done = evaluate(table("file,label\n" + "a" * 200_000 + ",dark\n"))
+            assert csv.field_size_limit() == 2**31 - 1
+        finally:
+            csv.field_size_limit(before)
+        assert "row 2 cannot be read (field larger" in done.err
 
 
 class TestFolder:

@@ -14,6 +14,7 @@ from ..runs.files import Picture, find_pictures
 
 COLUMNS = ("file", "label")
 MAX_TABLE = 2**28  # bytes of a CSV table
+MAX_FIELD = 2**17  # characters of one field
 NAMED = 8  # labels in a message
 
 
@@ -160,8 +161,11 @@ def _parse(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     first = text.partition("\n")[0]
     delimiter = ";" if ";" in first and "," not in first else ","
     rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    limit = csv.field_size_limit(MAX_FIELD)  # of the whole process: others may have raised it
     try:
-        for row in rows:
-            yield rows.line_num, row
+        parsed = [(rows.line_num, row) for row in rows]
     except csv.Error as exc:
         raise FerOnnxError(f"{name}: row {rows.line_num} cannot be read ({exc})") from exc
+    finally:
+        csv.field_size_limit(limit)
+    yield from parsed
