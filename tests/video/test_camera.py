@@ -50,7 +50,58 @@ def test_ctrl_c_ends_a_camera_and_its_file_is_whole(film, tmp_path, monkeypatch,
     out = tmp_path / "t.csv"
     assert main(["video", "--camera", str(film), "--output", str(out)]) == 0
     assert len(out.read_text().splitlines()) == 2
-    assert capsys.readouterr().err == f"camera {film}: 1 moments\n"
+    assert capsys.readouterr().err == f"camera {film}: 1 moment\n"
+
+
+def test_what_was_seen_stays_when_a_camera_fails_and_the_exit_code_is_1(
+    film, tmp_path, monkeypatch, capsys
+):
+    pictures = Camera.pictures
+
+    def fail(self, every):
+        yield from itertools.islice(pictures(self, every), 1)
+        raise fer_onnx.VideoError("camera 0: Input/output error")
+
+    monkeypatch.setattr(Camera, "pictures", fail)
+    out = tmp_path / "t.csv"
+    assert main(["video", "--camera", str(film), "--output", str(out)]) == 1
+    assert len(out.read_text().splitlines()) == 2
+    assert capsys.readouterr().err == "error: camera 0: Input/output error\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_rows_are_in_the_file_as_they_come_beside_what_was_there(film, tmp_path, monkeypatch):
+    pictures = Camera.pictures
+    out, seen = tmp_path / "t.csv", []
+    out.write_text("before")
+
+    def look(self, every):
+        for picture in itertools.islice(pictures(self, every), 2):
+            yield picture
+            seen.append((out.read_text(), (tmp_path / "t.csv.part").read_text().count("\n")))
+
+    monkeypatch.setattr(Camera, "pictures", look)
+    assert main(["video", "--camera", str(film), "--every", "0", "--output", str(out)]) == 0
+    assert seen == [("before", 2), ("before", 3)]
+    assert out.read_text().count("\n") == 3
+
+
+def test_what_a_killed_run_left_is_not_overwritten(film, tmp_path, capsys):
+    part = tmp_path / "t.csv.part"
+    part.write_text("rows")
+    assert main(["video", "--camera", str(film), "--output", str(tmp_path / "t.csv")]) == 2
+    assert capsys.readouterr().err == f"error: {part}: cannot be written (File exists)\n"
+    assert part.read_text() == "rows"
+
+
+def test_ctrl_c_before_the_first_picture_ends_a_camera_too(film, monkeypatch, capsys):
+    def stop(self, every):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(Camera, "pictures", stop)
+    assert main(["video", "--camera", str(film)]) == 0
+    assert capsys.readouterr().err == f"camera {film}: 0 moments\n"
 
 
 def test_a_camera_that_is_not_there_is_one_line(capsys, monkeypatch):

@@ -2,53 +2,90 @@
 
 import argparse
 import sys
+from contextlib import ExitStack
 from itertools import chain
 
 from ..detector import load_detector
-from ..errors import VideoError
-from ..runs.files import open_output
+from ..errors import VideoError, printable
 from ..runs.pipeline import Answerer
+from ..video.broadcast import Broadcast
 from ..video.camera import Camera
 from ..video.follower import Follower, Look
 from ..video.reading import look_in
-from ..video.table import TABLES
+from ..video.table import TABLES, Table
 from .film_outputs import choose_format
+from .output import open_growing
 from .parser import UsageError
+
+FOR_FILMS = ("summary", "chart", "annotate", "resume", "from", "to")  # options
+DESTINATIONS = {"from": "start", "to": "end"}
 
 
 def watch_camera(args: argparse.Namespace, answerer: Answerer, look: Look) -> int:
     """Write what a camera sees until it is gone, or until Ctrl-C, which is its end.
 
+    Returns:
+        0; 1 if the camera failed after it had been seen.
+
     Raises:
         UsageError: arguments that are for films alone.
-        VideoError: no such camera, or it failed.
+        VideoError: no such camera, it failed at once, or a port that cannot be served on.
         OSError: results that cannot be written.
     """
-    for name in ("summary", "chart", "annotate", "resume", "start", "end"):
-        if getattr(args, name):
-            raise UsageError(f"--{OPTIONS.get(name, name)} is for films, not for a camera")
+    for option in FOR_FILMS:
+        if getattr(args, DESTINATIONS.get(option, option)):
+            raise UsageError(f"--{option} is for films, not for a camera")
     model = answerer.model
     least = model.info.uncertain_below if look.min_score is None else look.min_score
-    table = TABLES[choose_format(args)](answerer.labels, least)
-    pictures = Camera(args.camera).pictures(args.every)
-    first = next(pictures, None)
-    if first is None:
-        raise VideoError(f"camera {args.camera}: no picture came from it")
-    size = first[2].size
+    watch = _Watch(args, TABLES[choose_format(args)](answerer.labels, least))
     try:
-        look_in(size, look)
-    except ValueError as exc:
-        raise UsageError(str(exc)) from exc
-    follower = Follower(model, load_detector(args.detector), look, size)
-    with open_output(args.output) as stream:
-        stream.write(table.head())
-        try:
-            for t, number, image in chain([first], pictures):
-                stream.write(table.write(follower.see(image, t, number)))
-                stream.flush()
-        except KeyboardInterrupt:  # how a camera ends
-            print(f"camera {args.camera}: {follower.count:,} moments", file=sys.stderr)
+        watch.run(answerer, look)
+    except KeyboardInterrupt:  # how a camera ends
+        moments = "1 moment" if watch.count == 1 else f"{watch.count:,} moments"
+        print(f"camera {printable(args.camera)}: {moments}", file=sys.stderr)
+    except VideoError as exc:
+        if not watch.count:
+            raise
+        print(f"error: {exc}", file=sys.stderr)
+        return 1
     return 0
 
 
-OPTIONS = {"start": "from", "end": "to"}
+class _Watch:
+    """A camera that is read, and where what it sees goes.
+
+    Attributes:
+        count: moments so far.
+    """
+
+    def __init__(self, args: argparse.Namespace, table: Table) -> None:
+        self.count = 0
+        self._args, self._table = args, table
+
+    def run(self, answerer: Answerer, look: Look) -> None:
+        args = self._args
+        detector = load_detector(args.detector)
+        with ExitStack() as stack:
+            page: Broadcast | None = None
+            if args.serve is not None:
+                page = stack.enter_context(Broadcast(f"camera {args.camera}", args.serve))
+                print(f"camera {printable(args.camera)}: {page.address}", file=sys.stderr)
+            pictures = Camera(args.camera).pictures(args.every)
+            first = next(pictures, None)
+            if first is None:
+                raise VideoError(f"camera {args.camera}: no picture came from it")
+            size = first[2].size
+            try:
+                look_in(size, look)
+            except ValueError as exc:
+                raise UsageError(str(exc)) from exc
+            follower = Follower(answerer.model, detector, look, size)
+            stream = stack.enter_context(open_growing(args.output))
+            stream.write(self._table.head())
+            for t, number, image in chain([first], pictures):
+                moment = follower.see(image, t, number)
+                stream.write(self._table.write(moment))
+                stream.flush()
+                self.count += 1
+                if page is not None:
+                    page.show(image, moment.steadied)

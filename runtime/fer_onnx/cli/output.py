@@ -1,10 +1,12 @@
 """Where rows of results go: a stream, or a file that keeps them however the run ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from ..atomic import takes_what_comes
+from ..atomic import PART, takes_what_comes
+from ..runs.files import open_output
 
 
 class Rows(Protocol):
@@ -55,3 +57,31 @@ def find_place(output: str | None) -> Path | None:
     if output is None or takes_what_comes(Path(output)):
         return None
     return Path(output).resolve()  # through a link, as a shell's > does
+
+
+@contextmanager
+def open_growing(output: str | None) -> Iterator[TextIO]:
+    """Open what lines are written to as they come, which nobody will write a second time.
+
+    A file is called FILE.part meanwhile, and FILE whatever ends the writing, unless the process is
+    killed. A FILE.part that is there is never overwritten.
+
+    Raises:
+        OSError: it cannot be written; names the path.
+    """
+    place = find_place(output)
+    if place is None:
+        with open_output(output) as stream:
+            yield stream
+        return
+    part = place.with_name(place.name + PART)
+    try:
+        stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="")
+        try:
+            with stream:
+                yield stream
+        finally:
+            part.replace(place)
+    except OSError as exc:
+        path = exc.filename or str(place)
+        raise OSError(exc.errno, exc.strerror or str(exc), path) from exc

@@ -173,6 +173,8 @@ class _Run:
 def _check(args: argparse.Namespace) -> None:
     if bool(args.paths) == (args.camera is not None):
         raise UsageError("expected films, or --camera")
+    if args.serve is not None and args.camera is None:
+        raise UsageError("--serve is for a camera, not for films")
     if (args.threads or 1) > MAX_THREADS:
         raise UsageError(f"--threads: at most {MAX_THREADS}")
     if args.end is not None and args.end <= args.start:

@@ -4,7 +4,7 @@ import argparse
 
 from .arguments import add_answers, add_threads
 from .commands import run_video
-from .values import read_count, read_region, read_seconds
+from .values import read_count, read_port, read_region, read_seconds
 
 
 def add_video(video: argparse.ArgumentParser, model: str) -> None:
@@ -21,6 +21,15 @@ def add_video(video: argparse.ArgumentParser, model: str) -> None:
         "--camera",
         metavar="N|NAME",
         help="read a camera instead: its number, from 0, or its name; Ctrl-C ends it",
+    )
+    add(
+        "--serve",
+        nargs="?",
+        type=read_port,
+        const=0,
+        metavar="PORT",
+        help="show what the camera sees on a page that browsers on this machine can open (default "
+        "PORT: any free one)",
     )
     _add_moments(video)
     add_answers(video, model)
