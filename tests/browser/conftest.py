@@ -33,23 +33,31 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Serve the page, and give its address."""
+def server_log(tmp_path_factory) -> Path:
+    """The file that the server writes its warnings and errors to."""
+    return tmp_path_factory.mktemp("server") / "log"
+
+
+@pytest.fixture(scope="session")
+def address(server_log) -> Iterator[str]:
+    """Serve the page, and give its address; at the end, nothing was logged."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.headless=true", f"--server.port={port}", "--server.fileWatcherType=none"]
     path = os.pathsep.join([str(ROOT / "runtime"), os.environ.get("PYTHONPATH", "")])
-    server = subprocess.Popen(
-        [*command, *options], cwd=ROOT, env={**os.environ, "PYTHONPATH": path}
-    )
+    with server_log.open("w") as log:
+        server = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stderr=log
+        )
     try:
         _wait(f"http://localhost:{port}/_stcore/health", server)
         yield f"http://localhost:{port}"
     finally:
         server.terminate()
         server.wait(10)
+    assert server_log.read_text() == ""
 
 
 @pytest.fixture(scope="session")

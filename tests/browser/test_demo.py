@@ -126,6 +126,18 @@ def test_a_picture_from_the_clipboard_is_answered_in_every_view(page, origin):
     expect(page.locator("p.answer")).to_have_count(1)
 
 
+def test_the_server_logs_no_warning_when_a_picture_comes_while_another_view_is_open(
+    page, server_log
+):
+    choose(page, "Samples")
+    upload(page, ("me.jpg", to_jpeg(pair_portraits())))
+    expect(frames(page)).to_have_text("me.jpg")
+    for name in ("Happy or sad?", "Table", "How it works", "Faces", "Live", "Upload"):
+        choose(page, name)
+        expect(page.get_by_role("radio", name=name)).to_be_checked()
+    assert server_log.read_text() == ""
+
+
 def test_a_snapshot_of_the_camera_is_answered(page):
     choose(page, "Snapshot")
     take_photo(page)

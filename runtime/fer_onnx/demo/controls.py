@@ -52,7 +52,8 @@ def ask_question(state: State) -> None:
 def ask_pictures(state: State) -> None:
     """Ask for pictures; the uploader is always there, so that what it holds stays."""
     ways = [UPLOAD, CAMERA, LIVE, SAMPLES]
-    state.origin = choose("Pictures from", ways, default=UPLOAD, key="origin", width="stretch")
+    st.session_state.setdefault("origin", UPLOAD)  # not as default: a paste sets it as well
+    state.origin = choose("Pictures from", ways, key="origin", width="stretch")
     # hidden by style: in a container of another name the browser would draw it anew, and empty
     shown = "flex" if state.origin == UPLOAD else "none"
     st.html(f"<style>.st-key-uploads {{ display: {shown}; }}</style>")
