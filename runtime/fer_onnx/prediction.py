@@ -1,6 +1,6 @@
 """Answers: what a model says of one face, and where that face is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -150,3 +150,22 @@ class Face:
             "quarters": self.quarters,
         }
         return values if self.track is None else {**values, "track": self.track}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the face that `to_dict` wrote."""
+        prediction = Prediction(
+            label=values["label"],
+            score=values["score"],
+            scores=values["scores"],
+            uncertain=values["uncertain"],
+            legible=values["legible"],
+        )
+        return cls(
+            box=tuple(values["box"]),
+            detection_score=values["detection_score"],
+            prediction=prediction,
+            crop=tuple(values["crop"]),
+            quarters=values["quarters"],
+            track=values.get("track"),
+        )

@@ -337,6 +337,7 @@ class TestFiles:
         assert sorted(path.name for path in out.iterdir()) == [
             "answers.csv",
             "metrics.json",
+            "records.jsonl",
             "report.png",
         ]
         assert json.loads((out / "metrics.json").read_text()) == json.loads(done.out)

@@ -1,11 +1,13 @@
 """Answers as plain values."""
 
+import json
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
 
 from fer_onnx import Face, Prediction
+from fer_onnx.runs.records import Record
 
 SCORES = {"happy": 0.2, "sad": 0.6, "neutral": 0.2}
 
@@ -95,3 +97,13 @@ def test_the_crop_of_a_face_without_one_is_its_box_and_a_track_shows_where_there
     assert (face.to_dict()["crop"], face.to_dict()["detection_score"]) == ([1, 2, 3, 4], None)
     assert "track" not in face.to_dict()
     assert replace(face, track=7).to_dict() == face.to_dict() | {"track": 7}
+
+
+def test_what_is_written_of_a_face_can_be_read_again():
+    answer = Prediction("b", 0.75, {"a": 0.25, "b": 0.75}, uncertain=True, legible=False)
+    for score, track in ((0.5, 3), (None, None)):
+        face = Face((1, 2, 3, 4), score, answer, crop=(0, 1, 5, 6), quarters=2, track=track)
+        record = Record("a.png", 8, 9, "emotions", (face, face), whole=True)
+        assert Record.from_dict(json.loads(json.dumps(record.to_dict()))) == record
+    failed = Record("b.png", None, None, "emotions", error="not a picture")
+    assert Record.from_dict(failed.to_dict()) == failed

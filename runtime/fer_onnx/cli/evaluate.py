@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,15 @@ from ..classifier import DEFAULT
 from ..errors import ModelError, printable
 from ..evaluation.charts import draw_report
 from ..evaluation.evaluate import make_evaluation
-from ..evaluation.examples import Examples, read_examples
+from ..evaluation.examples import read_examples
 from ..evaluation.result import Evaluation
 from ..evaluation.text import describe_comparison, describe_evaluation
 from ..prediction import DECIMALS
 from ..runs.pipeline import Answerer, Settings
 from ..spreadsheet import to_csv
+from .evaluate_run import answer_all
 from .parser import UsageError
-from .predict import answer_pictures, check_reading
-from .progress import Report
+from .predict import check_reading
 
 MOST = 2  # models
 COLUMNS = ("image", "label", "model", "answer", "score", "certain", "right", "left_out", "error")
@@ -33,8 +32,8 @@ def evaluate(args: argparse.Namespace) -> int:
 
     Raises:
         UsageError: wrong arguments.
-        FerOnnxError: a model or detector that cannot be used, no such folder or table, or no
-            picture in it that counts.
+        FerOnnxError: a model or detector that cannot be used, no such folder or table, no picture
+            in it that counts, or an unfinished run that cannot be resumed.
         OSError: results that cannot be written.
     """
     check_reading(args)
@@ -42,11 +41,18 @@ def evaluate(args: argparse.Namespace) -> int:
     if len(models) > MOST:
         raise UsageError(f"--model: at most {MOST} can be compared")
     out = Path(args.out) if args.out else None
+    if args.resume and out is None:
+        raise UsageError("--resume requires --out DIR")
     answerers = _open(args, models)
     found = read_examples(args.source, answerers[0].labels, skip=out)
     if out:
         out.mkdir(parents=True, exist_ok=True)
-    evaluations = [_evaluate(answerer, found, args.workers) for answerer in answerers]
+    pictures = [example.picture for example in found.examples if example.label]
+    records = answer_all(args, answerers, pictures, found.passed_over)
+    evaluations = [
+        make_evaluation(answerer, found.examples, answered)
+        for answerer, answered in zip(answerers, records, strict=True)
+    ]
     if args.format == "json":
         print(json.dumps(_to_dict(args.source, evaluations), indent=2))
     else:
@@ -79,18 +85,6 @@ def _open(args: argparse.Namespace, models: Sequence[str]) -> list[Answerer]:
         raise ModelError(f"{' and '.join(models)}: fewer than two labels in common")
     print(f"labels in common: {', '.join(common)}", file=sys.stderr)
     return [Answerer(replace(each, labels=common)) for each in settings]
-
-
-def _evaluate(answerer: Answerer, found: Examples, workers: int) -> Evaluation:
-    pictures = [example.picture for example in found.examples if example.label]
-    report = Report(sys.stderr, len(pictures), found.passed_over)
-    records = []
-    with closing(answer_pictures(pictures, answerer, workers)) as answers:
-        for record in answers:
-            report.add(record)
-            records.append(record)
-    report.end()
-    return make_evaluation(answerer, found.examples, records)
 
 
 def _describe(source: str, evaluations: Sequence[Evaluation]) -> list[str]:

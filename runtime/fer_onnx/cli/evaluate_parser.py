@@ -56,7 +56,9 @@ def _add_run(evaluate: argparse.ArgumentParser) -> None:
     add(
         "--out",
         metavar="DIR",
-        help="also write report.png, metrics.json and answers.csv, which has a row per picture",
+        help="also write report.png, metrics.json, answers.csv, which has a row per picture, and "
+        "records.jsonl, from which an interrupted run is resumed",
     )
+    add("--resume", action="store_true", help="resume an interrupted run from DIR")
     add_threads(evaluate)
     add_workers(evaluate)

@@ -1,7 +1,8 @@
 """What was answered for one picture, faces and all, or why nothing could be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..prediction import Face
 
@@ -42,3 +43,8 @@ class Record:
             "annotated": self.annotated,
             "error": self.error,
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the record that `to_dict` wrote."""
+        return cls(**{**values, "faces": tuple(map(Face.from_dict, values["faces"]))})
