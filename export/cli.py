@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_onnx.errors import FerOnnxError
+from train.backend import import_keras
 from train.cli.options import add_detections
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit code: 0, or 2 with one line on stderr."""
     args = build_parser().parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import_keras()
     from train.errors import TrainError, describe_error
 
     from .gate import GateError
@@ -86,12 +87,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(args: argparse.Namespace) -> None:
+    from train.data.cutter import FaceCutter
     from train.data.formats import read_dataset
     from train.detection import network  # noqa: F401 - registers the loss that a last.keras names
     from train.errors import TrainError
     from train.runs.checkpoint import read_checkpoint
 
-    from .description import Choice
+    from .description import CROP, Choice
     from .modelfile import make_model, write_model
 
     checkpoint, record = read_checkpoint(args.checkpoint)
@@ -102,7 +104,8 @@ def run(args: argparse.Namespace) -> None:
         raise TrainError(
             f"{args.checkpoint}: no head {args.head!r}; it has {', '.join(record.heads)}"
         )
-    faces = read_dataset(args.data, record.input) if args.data else None
+    cutter = FaceCutter(CROP, "auto") if record.kind == "finetune" else None  # as it was fitted
+    faces = read_dataset(args.data, record.input, cutter) if args.data else None
     for head in [args.head] if args.head else record.heads:
         labels = tuple(args.labels.split(",")) if args.labels else record.heads[head]
         precision: Precision = "int8" if args.int8 else "float32"

@@ -134,7 +134,7 @@ def _read_sums(path: Path) -> dict[str, str]:
     """Read the digests of a folder's files by their names; none where there is no list."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        return {name: digest for digest, name in (line.split() for line in lines)}
+        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     except ValueError as exc:
         raise TrainError(f"{path}: not a list of digests; move it away") from exc
 

@@ -1,6 +1,7 @@
 """What the exporter writes is a model file by the contract, or nothing."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -192,6 +193,13 @@ class TestWriting:
         (tmp_path / ".0123456789abcdef.part.onnx").write_bytes(model[:100])
         self.write(model, tmp_path)
         assert sorted(path.name for path in tmp_path.iterdir()) == [SUMS, "emotions.onnx"]
+
+    def test_a_name_may_hold_spaces(self, model, tmp_path):
+        info = replace(fer_onnx.load(tmp_path / "emotions.onnx").info, name="not smiling")
+        for _ in range(2):
+            modelfile.write_model(model, info, tmp_path)
+        lines = (tmp_path / SUMS).read_text().splitlines()
+        assert [line.split("  ", 1)[1] for line in lines] == ["emotions.onnx", "not smiling.onnx"]
 
     @pytest.mark.parametrize("text", ["no digest at all\n", "a\n", "\n"])
     def test_another_file_of_that_name_is_not_overwritten(self, model, tmp_path, text):

@@ -1,11 +1,11 @@
 """Train and evaluate networks: `python -m train COMMAND`."""
 
 import argparse
-import os
 import sys
 
 from fer_onnx.errors import FerOnnxError
 from fer_onnx.modelfile import FINDER
+from train.backend import import_keras
 from train.errors import TrainError, describe_error
 
 from . import (
@@ -33,6 +33,7 @@ COMMANDS = {
     "audit": audit,
     "detector": detector,
 }
+LIGHT = ("presets", "audit")  # commands that need no Keras
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -55,8 +56,9 @@ def main(argv: list[str] | None = None) -> int:
     if words[:2] == ["fit", "finetune"]:  # as in version 0.4.0
         words[:2] = ["finetune"]
     args = build_parser().parse_args(words)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
+        if args.command not in LIGHT:
+            import_keras()
         COMMANDS[args.command].run(args)
     except (TrainError, FerOnnxError, OSError, ValueError) as exc:
         print(f"error: {describe_error(exc)}", file=sys.stderr)

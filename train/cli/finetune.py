@@ -16,7 +16,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="CHECKPOINT",
-        help="what to start from, e.g. checkpoints/compact.keras",
+        help="what to start from, e.g. checkpoints/strangers.keras, from which emotions was made",
     )
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group-column",
         metavar="COLUMN",
-        help="column of labels.csv that names the person: all faces of one are held out together "
+        help="column of the table that names the person: all faces of one are held out together "
         "(default: by names like happy/anna/1.jpg or happy/anna_1.jpg)",
     )
     parser.add_argument(
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> None:
     from train.data.cutter import FaceCutter
     from train.data.folds import group_faces
     from train.data.formats import read_parts
+    from train.data.pictures import count_pictures
     from train.expression.finetune.fitting import compute_features, fit_own
     from train.expression.finetune.run import (
         check_folder,
@@ -58,9 +59,10 @@ def run(args: argparse.Namespace) -> None:
 
     check_folder(args.out)
     origin = open_origin(args.init)
-    bar = Bar("pictures")
+    data = require_data(args)
+    bar = Bar("pictures", count_pictures(data))
     cutter = FaceCutter(origin.crop, args.faces, bar.step)
-    faces = read_parts(require_data(args), origin.record.input, cutter).split("train")
+    faces = read_parts(data, origin.record.input, cutter).split("train")
     bar.end()
     args.out.mkdir(parents=True, exist_ok=True)
     cutter.write(args.out / "faces.csv")

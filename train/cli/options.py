@@ -18,7 +18,8 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         default=os.environ.get("FER_DATA"),
-        help="FER2013 in any form, or a folder with one sub-folder per label (default: $FER_DATA)",
+        help="FER2013 in any form, a folder with one sub-folder per label, or a CSV table with the "
+        "columns file and label (default: $FER_DATA)",
     )
 
 

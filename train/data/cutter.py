@@ -12,6 +12,7 @@ from PIL import Image
 from fer_onnx.atomic import write_whole
 from fer_onnx.crop import cut, square_around
 from fer_onnx.detector import load_detector
+from fer_onnx.evaluation.answers import choose_face
 from fer_onnx.legibility import is_legible
 from fer_onnx.metadata import Crop
 from fer_onnx.orientation import find_faces
@@ -19,8 +20,14 @@ from fer_onnx.reader import is_crop
 from fer_onnx.turns import turn
 
 Mode = Literal["auto", "whole"]
-Outcome = Literal["crop", "found", "unclear", "none"]
-SECOND = 0.5  # area of the second largest face, of the largest, from which on it may be meant
+Outcome = Literal["crop", "found", "no face", "several faces", "blurred"]
+TOLD: dict[Outcome, str] = {  # how many became what, as it is written
+    "crop": "are faces already",
+    "found": "faces found",
+    "no face": "left out without a face",
+    "several faces": "left out with several faces of like size",
+    "blurred": "left out with a blurred face",
+}
 
 
 class Found(NamedTuple):
@@ -28,8 +35,8 @@ class Found(NamedTuple):
 
     Attributes:
         file: its name in the data set.
-        outcome: "crop": one face already; "found": its face was cut out; "unclear": left out, its
-            face is blurred, or two are about as large; "none": left out, no face was found.
+        outcome: "crop": one face already; "found": its face was cut out; left out are those with
+            "no face", with "several faces" (as `fer-onnx evaluate` does), and with a "blurred" one.
         box: of the face in the picture turned upright, (x, y, width, height); None without one.
     """
 
@@ -60,32 +67,14 @@ class FaceCutter:
         Raises:
             DetectionError: the detector failed.
         """
+        face = self._cut(image, name)
         self._step()
-        if self._mode == "whole" or is_crop(image):
-            self.found.append(Found(name, "crop"))
-            return image
-        quarters, faces = find_faces(image, load_detector())
-        boxes = sorted((face.box for face in faces), key=lambda box: -box[2] * box[3])
-        if not boxes:
-            self.found.append(Found(name, "none"))
-            return None
-        largest = boxes[0]
-        face = cut(turn(image, quarters), square_around(largest, self._crop), self._crop.border)
-        areas = [width * height for _, _, width, height in boxes]
-        unclear = len(areas) > 1 and areas[1] >= SECOND * areas[0]
-        if unclear or not is_legible(face):
-            self.found.append(Found(name, "unclear", largest))
-            return None
-        self.found.append(Found(name, "found", largest))
         return face
 
     def describe(self) -> str:
         """Return how many pictures became what."""
         counts = Counter(found.outcome for found in self.found)
-        parts = [f"{counts['crop']:,} are faces already"] if counts["crop"] else []
-        parts += [f"{counts['found']:,} faces found"] if counts["found"] else []
-        parts += [f"{counts['none']:,} left out without a face"] if counts["none"] else []
-        parts += [f"{counts['unclear']:,} left out as unclear"] if counts["unclear"] else []
+        parts = [f"{counts[outcome]:,} {told}" for outcome, told in TOLD.items() if counts[outcome]]
         return f"{len(self.found):,} pictures: {', '.join(parts)}"
 
     def write(self, path: Path) -> None:
@@ -101,3 +90,17 @@ class FaceCutter:
             writer.writerow([found.file, found.outcome, *(found.box or [""] * 4)])
         with write_whole(path) as file:
             file.write(table.getvalue().encode())
+
+    def _cut(self, image: Image.Image, name: str) -> Image.Image | None:
+        if self._mode == "whole" or is_crop(image):
+            self.found.append(Found(name, "crop"))
+            return image
+        quarters, faces = find_faces(image, load_detector())
+        face = choose_face(faces)
+        if face is None:
+            self.found.append(Found(name, "several faces" if faces else "no face"))
+            return None
+        picture = cut(turn(image, quarters), square_around(face.box, self._crop), self._crop.border)
+        legible = is_legible(picture)
+        self.found.append(Found(name, "found" if legible else "blurred", face.box))
+        return picture if legible else None

@@ -4,28 +4,27 @@ FER2013 comes as `fer2013.zip` (images and one table), as `fer2013.csv` or `icml
 (pixels in text), and as class folders (`images/{train,validation}/<label>/`,
 `{train,test}/<label>/`). Any other folder with one sub-folder per label is read the same way, and
 so is a zip whose `labels.csv` has a row for each picture: its `file` below `images/` and, as far as
-they are known, its `emotion`, its `split`, and whatever else.
+they are known, its `emotion`, its `split`, and whatever else; and a CSV table beside pictures, with
+the columns `file` and `label`.
 FER+ votes (`fer2013new.csv`) are joined where they lie beside it.
 """
 
 import csv
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image
 
-from fer_onnx.errors import ImageError
-from fer_onnx.images import SUFFIXES, read_image
 from fer_onnx.metadata import InputSpec
 from fer_onnx.preprocess import to_array
 from train.errors import DataError, describe_cause
 
-from .faceset import FER2013, LABELS, OFFICIAL, ROLES, VOTES, FaceSet, hold_out
+from .faceset import FER2013, LABELS, ROLES, VOTES, FaceSet, hold_out
+from .pictures import Row, is_listing, read_archive, read_folders, read_listing
 from .tables import open_archive, read_rows
 
 ARCHIVE = "fer2013.zip"
@@ -41,28 +40,20 @@ MIN_AGREEMENT = 0.4  # FER+ and original labels agree on about 65 %; strangers' 
 Cut: TypeAlias = Callable[[Image.Image, str], Image.Image | None]
 
 
-class Row(NamedTuple):
-    """One face as it lies on disk."""
-
-    image: Image.Image
-    label: str
-    split: str
-    name: str
-    votes: list[int] | None = None
-    columns: dict[str, str] | None = None
-
-
-def read_dataset(path: Path, spec: InputSpec) -> FaceSet:
+def read_dataset(path: Path, spec: InputSpec, cut: Cut | None = None) -> FaceSet:
     """Read a data set in whichever form it has; where no part is for validation, hold out a tenth.
 
     Args:
-        path: the archive or table itself, or a folder that holds it, or class folders.
+        path: the archive or table itself, or a folder that holds it, or class folders, or a CSV
+            table that names pictures.
         spec: what each face is converted to, by the runtime's own preprocessing.
+        cut: picture and name → the face in it, None for a picture to leave out; None: each
+            picture is a face.
 
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
     """
-    return hold_out_tenth(read_parts(path, spec))
+    return hold_out_tenth(read_parts(path, spec, cut))
 
 
 def hold_out_tenth(faces: FaceSet) -> FaceSet:
@@ -77,8 +68,7 @@ def read_parts(path: Path, spec: InputSpec, cut: Cut | None = None) -> FaceSet:
     Args:
         path: as `read_dataset` takes it.
         spec: likewise.
-        cut: picture and name → the face in it, None for a picture to leave out; None: each
-            picture is a face.
+        cut: likewise.
 
     Raises:
         DataError: nothing usable at `path`, or fewer than two labels.
@@ -90,15 +80,17 @@ def read_parts(path: Path, spec: InputSpec, cut: Cut | None = None) -> FaceSet:
     tables = [path] if path.suffix == ".csv" else [path / name for name in TABLES]
     table = next((table for table in tables if table.is_file()), None)
     if archive.is_file() and archive.name != ARCHIVE:
-        return _collect(_listed_rows(archive), spec, path, cut)
+        return _collect(read_archive(archive), spec, path, cut)
+    if table == path and is_listing(path):
+        return _collect(read_listing(path), spec, path, cut)
     if archive.is_file():
         rows, votes = _archive_rows(archive), None
     elif table is not None:
         rows, votes = _table_rows(table), _vote_table(table.with_name(VOTE_TABLE))
     elif path.is_dir():
-        rows, votes = _folder_rows(path), _vote_table(path / VOTE_TABLE)
+        rows, votes = read_folders(path), _vote_table(path / VOTE_TABLE)
     else:
-        raise DataError(f"{path}: expected a folder, {ARCHIVE} or a CSV table of FER2013")
+        raise DataError(f"{path}: expected a folder, a zip or a CSV table")
     faces = _collect(rows, spec, path, cut)
     if archive.is_file() or table is not None or votes is not None or _is_kaggles(faces):
         faces = replace(faces, name=FER2013)
@@ -155,15 +147,6 @@ def _archive_rows(path: Path) -> Iterator[Row]:
             yield Row(archive.read_picture(name), label, usage, name, _count_votes(votes))
 
 
-def _listed_rows(path: Path) -> Iterator[Row]:
-    """Read an archive whose table names the file of each picture."""
-    with open_archive(path, "an archive of pictures and labels.csv") as archive:
-        for row in archive.read_table("labels.csv"):
-            name, label, split = (row.pop(key, "") for key in ("file", "emotion", "split"))
-            picture = archive.read_picture(f"images/{name}")
-            yield Row(picture, label, split or "train", name, columns=row)
-
-
 def _table_rows(path: Path) -> Iterator[Row]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = read_rows(file)
@@ -181,28 +164,6 @@ def _table_rows(path: Path) -> Iterator[Row]:
         except (ValueError, OverflowError, KeyError, csv.Error) as exc:
             cause = describe_cause(exc)
             raise DataError(f"{path}: row {number + 2} is not a face ({cause})") from exc
-
-
-def _folder_rows(path: Path) -> Iterator[Row]:
-    root = path / "images" if (path / "images").is_dir() else path
-    parts = [part for part in sorted(root.iterdir()) if part.is_dir() and part.name in ROLES]
-    folders = [(part.name, folder) for part in parts for folder in sorted(part.iterdir())]
-    if not parts:
-        folders = [("train", folder) for folder in sorted(root.iterdir())]
-    for part, folder in folders:
-        if not folder.is_dir() or folder.name.startswith("."):
-            continue
-        for file in sorted(folder.rglob("*")):
-            if file.suffix.lower() not in SUFFIXES:
-                continue
-            try:
-                image = read_image(file)
-            except ImageError as exc:
-                print(f"skipped: {exc}", file=sys.stderr)
-                continue
-            usage = file.name.split("_")[0]  # "PublicTest_00002.png" tells FER2013's own split
-            split = usage if usage in OFFICIAL else part
-            yield Row(image, folder.name, split, file.relative_to(path).as_posix())
 
 
 def _vote_table(path: Path) -> list[tuple[str, list[int]]] | None:

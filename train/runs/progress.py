@@ -50,6 +50,7 @@ class Bar:
     def _line(self, seconds: float) -> str:
         if self._total is None:
             return f"{self._what}: {self._done:,}"
-        filled = "#" * (WIDTH * self._done // self._total)
-        left = seconds / self._done * (self._total - self._done)
+        done = min(self._done, self._total)
+        filled = "#" * (WIDTH * done // self._total)
+        left = seconds / self._done * (self._total - done)
         return f"{self._what} [{filled:.<{WIDTH}}] {left:.0f} s left"

@@ -2,15 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from ..prediction import Face, Prediction
+from ..crop import Box
+from ..prediction import Prediction
 from ..runs.records import Record
 from .examples import Example
 
 CLEAR = 2  # times the area of any other face: it is the one that the label is about
 
 Reason: TypeAlias = Literal["other label", "no face", "several faces", "failed"]
+
+
+class Boxed(Protocol):
+    """Anything that has its place in a picture: a face, or what a detector found."""
+
+    @property
+    def box(self) -> Box:
+        """The place: x, y, width, height in pixels."""
+
+
+BoxedT = TypeVar("BoxedT", bound=Boxed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ def make_answer(example: Example, record: Record | None) -> Answer:
     return Answer(image, example.label, face.prediction)
 
 
-def choose_face(faces: Sequence[Face]) -> Face | None:
+def choose_face(faces: Sequence[BoxedT]) -> BoxedT | None:
     """Return the face that a picture's label is about: the only one, or by far the largest.
 
     None if there is none, or the largest has less than twice the area of another.
@@ -64,5 +76,5 @@ def choose_face(faces: Sequence[Face]) -> Face | None:
     return order[0]
 
 
-def _area(face: Face) -> int:
+def _area(face: Boxed) -> int:
     return face.box[2] * face.box[3]

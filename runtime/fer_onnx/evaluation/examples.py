@@ -34,6 +34,22 @@ class Example:
     label: str | None
 
 
+class Row(NamedTuple):
+    """A row of a table of pictures.
+
+    Attributes:
+        file: the picture as the table names it.
+        path: where it is: the same, from the table's folder.
+        label: its label, as the table has it; empty if it has none.
+        columns: what else the table says of it, by column.
+    """
+
+    file: str
+    path: str
+    label: str
+    columns: dict[str, str]
+
+
 class Examples(NamedTuple):
     """What a folder or a table holds.
 
@@ -67,13 +83,51 @@ def read_examples(
         found, passed_over = find_pictures([name], skip)
         pairs = [(_label_of(picture.name, name), picture) for picture in found]
     else:
-        pairs, passed_over = list(_read_table(name)), 0
+        rows = read_table(name)
+        pairs, passed_over = [(row.label, Picture(row.path, row.path)) for row in rows], 0
     examples = [
         Example(picture, given, folded.get(given.strip().casefold())) for given, picture in pairs
     ]
     if not any(example.label for example in examples):
         raise FerOnnxError(_explain(name, examples, labels))
     return Examples(examples, passed_over)
+
+
+def read_table(source: str | os.PathLike[str]) -> Iterator[Row]:
+    """Yield the rows of a CSV table with the columns `file` and `label`; equal files once.
+
+    Raises:
+        FerOnnxError: no such table, one without rows, or that gives one file two labels.
+    """
+    name = os.fspath(source)
+    lines = _parse(_read_text(name), name)
+    header = [field.strip() for field in next(lines, (0, [""]))[1]]
+    folded = [field.casefold() for field in header]
+    if missing := [column for column in COLUMNS if column not in folded]:
+        raise FerOnnxError(
+            f"{name}: expected a CSV table with the columns file and label, "
+            f"found no column {' and no '.join(missing)}"
+        )
+    file, label = map(folded.index, COLUMNS)
+    further = {column: i for i, column in enumerate(header) if i not in (file, label)}
+    seen: dict[str, str] = {}
+    for number, line in lines:
+        line += [""] * (len(header) - len(line))
+        if not any(line):
+            continue
+        if not line[file].strip():
+            raise FerOnnxError(f"{name}: row {number} names no file")
+        path = os.path.normpath(Path(name).parent / line[file].strip())
+        given = line[label].strip()
+        if path in seen:
+            if seen[path] != given:
+                raise FerOnnxError(f"{name}: {line[file]} has two labels, {seen[path]} and {given}")
+            continue
+        seen[path] = given
+        columns = {column: line[i].strip() for column, i in further.items()}
+        yield Row(line[file].strip(), path, given, columns)
+    if not seen:
+        raise FerOnnxError(f"{name}: a table without rows")
 
 
 def _label_of(picture: str, folder: str) -> str:
@@ -108,36 +162,6 @@ def _find_parts(name: str, given: Sequence[str], labels: Sequence[str]) -> list[
         if any(each.name.casefold() in wanted for each in folder.glob("*/"))
     ]
     return parts[:NAMED]
-
-
-def _read_table(name: str) -> Iterator[tuple[str, Picture]]:
-    """Yield the label and the picture of each row of a CSV table; equal rows once."""
-    rows = _parse(_read_text(name), name)
-    header = [field.strip().casefold() for field in next(rows, (0, [""]))[1]]
-    if missing := [column for column in COLUMNS if column not in header]:
-        raise FerOnnxError(
-            f"{name}: expected a CSV table with the columns file and label, "
-            f"found no column {' and no '.join(missing)}"
-        )
-    file, label = map(header.index, COLUMNS)
-    folder = Path(name).parent
-    seen: dict[str, str] = {}
-    for number, row in rows:
-        row += [""] * (len(header) - len(row))
-        if not any(row):
-            continue
-        if not row[file].strip():
-            raise FerOnnxError(f"{name}: row {number} names no file")
-        path = os.path.normpath(folder / row[file].strip())
-        given = row[label].strip()
-        if path in seen:
-            if seen[path] != given:
-                raise FerOnnxError(f"{name}: {row[file]} has two labels, {seen[path]} and {given}")
-            continue
-        seen[path] = given
-        yield given, Picture(path, path)
-    if not seen:
-        raise FerOnnxError(f"{name}: a table without rows")
 
 
 def _read_text(name: str) -> str:

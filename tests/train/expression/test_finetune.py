@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -14,9 +15,12 @@ import fer_onnx
 import train.cli
 from fer_onnx.metadata import InputSpec
 from train.data.faceset import FER2013
+from train.expression.finetune import starts
 from train.expression.finetune.cross_validation import Features, cross_validate
 from train.expression.finetune.head import Head, fit_head
+from train.expression.finetune.starts import open_origin
 from train.expression.finetune.verdict import judge
+from train.expression.mix import add_head
 from train.expression.networks import build_residual
 from train.runs.checkpoint import read_checkpoint, write_checkpoint
 from train.runs.record import Record
@@ -113,7 +117,7 @@ def test_a_head_that_learned_nothing_is_not_kept(start, tmp_path, capsys):
 def test_of_too_few_nothing_is_claimed_unless_asked(start, tmp_path, capsys):
     data = lay_out(tmp_path / "data", 19)
     lines = run(start, data, tmp_path / "run", capsys=capsys)
-    assert "it takes 20 of each label, 1 more of dark, 1 more of light" in lines[-1]
+    assert "it takes 20 of each label: 1 more of dark, 1 more of light" in lines[-1]
     assert "%" not in lines[-1]
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["held_out"]["kept"] == "start"
@@ -139,6 +143,52 @@ def test_two_hundred_held_out_faces_choose_temperature_and_threshold(start, tmp_
     assert 0.25 <= calibration["temperature"] <= 4
 
 
+def test_two_hundred_faces_calibrate_a_start_that_is_kept_and_was_not_calibrated(
+    start, tmp_path, capsys
+):
+    rng = np.random.default_rng(3)
+    for label in KNOWN:
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for number in range(100):
+            draw("dark", rng).save(tmp_path / "data" / label / f"{number}.png")
+    lines = run(start, tmp_path / "data", tmp_path / "run", capsys=capsys)
+    assert "keep the model you have" in lines[-1]
+    calibration = json.loads((tmp_path / "run" / "run.json").read_text())["calibration"]
+    assert calibration["source"] == "200 held-out faces"
+    assert f"threshold {calibration['threshold']:.2f}: from 200 held-out faces" in lines[-2]
+
+
+def test_what_the_start_learned_from_is_named_too(start, tmp_path, capsys):
+    run(start, lay_out(tmp_path / "data", 20), tmp_path / "run", capsys=capsys)
+    _, record = read_checkpoint(tmp_path / "run" / "best.keras")
+    assert record.trained_on == f"data train; {FER2013}"
+
+
+def test_what_has_to_be_beaten_is_the_model_that_is_released(start, monkeypatch):
+    assert [each.name for each in open_origin(start, KNOWN).starts] == ["original"]
+    model, record = read_checkpoint(start)
+    two = add_head(model, "mixed", *model.get_layer("original").get_weights())
+    path = start.with_name("two.keras")
+    write_checkpoint(two, replace(record, heads={**record.heads, "mixed": KNOWN}), path)
+    assert [each.name for each in open_origin(path, KNOWN).starts] == ["original", "mixed"]
+    info = replace(fer_onnx.load().info, name="mine", labels=KNOWN, prior_removed={})
+    monkeypatch.setattr(starts, "find_files", lambda path: {"mixed": info})
+    assert [each.name for each in open_origin(path, KNOWN).starts] == ["mine"]
+
+
+def test_a_table_beside_pictures_names_files_labels_and_people(start, tmp_path, capsys):
+    folder = lay_out(tmp_path / "data", 20)
+    files = [path.relative_to(tmp_path) for path in sorted(folder.rglob("*.png"))]
+    rows = [f"{file.as_posix()},{file.parent.name},{i // 2}" for i, file in enumerate(files)]
+    (tmp_path / "mine.csv").write_text("\n".join(["file,label,person", *rows]) + "\n")
+    words = "--group-column", "person"
+    lines = run(start, tmp_path / "mine.csv", tmp_path / "run", *words, capsys=capsys)
+    assert lines[0].startswith("40 pictures: 40 are faces already")
+    assert lines[2].endswith("of 20 people by name")
+    answers = list(csv.DictReader((tmp_path / "run" / "answers.csv").open()))
+    assert [row["file"] for row in answers] == [file.as_posix() for file in files]
+
+
 def test_every_picture_has_its_line(start, tmp_path, capsys):
     data = lay_out(tmp_path / "data", 20)
     wall = Image.new("L", (300, 300), 128)
@@ -146,7 +196,7 @@ def test_every_picture_has_its_line(start, tmp_path, capsys):
     lines = run(start, data, tmp_path / "run", capsys=capsys)
     assert "41 pictures: 40 are faces already, 1 left out without a face" in lines[0]
     rows = list(csv.DictReader((tmp_path / "run" / "faces.csv").open()))
-    assert [row["file"] for row in rows if row["outcome"] == "none"] == ["dark/wall.png"]
+    assert [row["file"] for row in rows if row["outcome"] == "no face"] == ["dark/wall.png"]
     answers = list(csv.DictReader((tmp_path / "run" / "answers.csv").open()))
     assert {row["file"] for row in answers} == {
         row["file"] for row in rows if row["outcome"] == "crop"

@@ -44,7 +44,7 @@ class Fitted(NamedTuple):
         strength: of the prior.
         calibration: of the fitted head.
         start: the best start; None if the checkpoint does not know the labels.
-        start_answers: float array (n, labels): the best start's answers, as released.
+        start_answers: float array (n, labels): the best start's answers, calibrated.
         verdict: the comparison with it, or with always answering the most frequent label.
         pictures: how many each label has, copies not counted.
     """
@@ -102,6 +102,9 @@ def fit_own(
     bar.end()
     (trained,) = fit_path(features, truth, origin.prior, (held_out.strength,))
     start, start_answers = choose_start(origin.starts, features, truth)
+    if start and start.calibration.temperature is None:  # it learned from none of these faces
+        start = start._replace(calibration=calibrate(start_answers, truth, start))
+        start_answers = soften(start_answers, start.calibration.temperature or 1.0)
     calibration = calibrate(held_out.answers, truth, start)
     ours, theirs = (
         soften_in_turn(each, truth, folds) for each in (held_out.answers, start_answers)

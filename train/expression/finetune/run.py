@@ -18,7 +18,7 @@ from train.runs.record import Record
 from train.runs.versions import TOOLS, list_versions
 
 from .fitting import CALIBRATED, HEAD, LEAST, Fitted, build_network
-from .starts import Origin
+from .starts import Calibration, Origin
 
 
 def check_folder(out: Path) -> None:
@@ -63,6 +63,7 @@ def write_run(
         input=origin.record.input,
         data=faces.name,
         data_sha256=faces.digest(),
+        also={origin.record.data: origin.record.data_sha256, **origin.record.also},
         splits={"train": faces.sizes()},
         seed=0,
         epochs=0,
@@ -101,12 +102,17 @@ def describe_fit(fitted: Fitted, labels: tuple[str, ...], record: Record) -> Ite
         yield f"start ({name}): {verdict.start:.1%} right"
         yield f"fitted: {verdict.trained:.1%} right (95 %: {low:.1%} to {high:.1%}), held out"
         yield "recall: " + ", ".join(f"{k} {v:.0%}" for k, v in scores.recall.items())
-    temperature, threshold, source = record.calibration.values()
-    told = f"temperature {temperature:.2f}, threshold {threshold:.2f}" if temperature else ""
-    few = f"; {verdict.faces} held-out faces, {CALIBRATED} are needed to choose them"
-    yield (
-        f"{told or 'temperature and threshold'}: from {source}"
-        f"{few if verdict.faces < CALIBRATED else ''}"
+    yield describe_calibration(Calibration(**record.calibration), verdict.faces)
+
+
+def describe_calibration(calibration: Calibration, faces: int) -> str:
+    """Describe what makes an answer certain, and where that comes from."""
+    few = f"{faces} held-out faces, {CALIBRATED} are needed to choose them"
+    if calibration.temperature is None:
+        return f"temperature and threshold: none; {few}"
+    return (
+        f"temperature {calibration.temperature:.2f}, threshold {calibration.threshold:.2f}: "
+        f"from {calibration.source}{f'; {few}' if faces < CALIBRATED else ''}"
     )
 
 
@@ -123,7 +129,7 @@ def conclude(fitted: Fitted, labels: tuple[str, ...], record: Record, out: Path)
         )
         advice = "; --regardless writes the fitted one" if kept else ""
         return (
-            f"too few pictures to say whether it is better: it takes {LEAST} of each label, "
+            f"too few pictures to say whether it is better: it takes {LEAST} of each label: "
             f"{missing}; {written}{advice}"
         )
     name = "what you started from" if fitted.start else "answering the most frequent label always"

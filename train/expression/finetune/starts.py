@@ -53,7 +53,8 @@ class Origin(NamedTuple):
         backbone: faces → features.
         record: of its training.
         crop: how its model file cuts faces out of pictures.
-        starts: its heads that know all of the labels; none if it does not know them.
+        starts: its heads that know all of the labels, those alone that a bundled model file
+            releases if there are any; none if it does not know the labels.
         prior: the mean of its heads' logits; zero for labels that none of them knows.
     """
 
@@ -82,10 +83,11 @@ def open_origin(path: Path, labels: tuple[str, ...] | None = None) -> Origin:
     crop = next(iter(files.values())).crop if files else fer_onnx.load().info.crop
     heads = {name: Head(*model.get_layer(name).get_weights()) for name in record.heads}
     labels = labels or ()
+    knowing = [name for name, known in record.heads.items() if labels and set(labels) <= set(known)]
+    released = [name for name in knowing if name in files]
     starts = tuple(
-        make_start(name, heads[name], known, labels, record, files.get(name))
-        for name, known in record.heads.items()
-        if labels and set(labels) <= set(known)
+        make_start(name, heads[name], record.heads[name], labels, record, files.get(name))
+        for name in released or knowing
     )
     prior = mix_heads(heads, record.heads, labels)
     return Origin(model, find_backbone(model), record, crop, starts, prior)
