@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import FerOnnxError
-from ..images.sources import open_regular
+from ..regular import open_regular
 from ..runs.files import Picture, find_pictures
 
 COLUMNS = ("file", "label")

@@ -1,16 +1,15 @@
 """Where pictures come from: a path, bytes, a file object → the bytes of an image file."""
 
 import os
-import stat
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any, BinaryIO, Literal, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from ..errors import ImageError, printable
+from ..regular import open_regular
 from .formats import describe_text, with_article
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
@@ -20,13 +19,6 @@ ImageSource: TypeAlias = (
 ChannelOrder: TypeAlias = Literal["rgb", "bgr"]
 NAME = 120  # characters of a name in a message; longer ones lose their middle
 TEXT = 60  # characters of text that is no path
-KINDS = (  # of what is no regular file
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-)
 
 
 def name_source(source: ImageSource) -> str:
@@ -65,29 +57,6 @@ def read_bytes(source: str | os.PathLike[str] | Bytes | IO[bytes], most: int) ->
     if len(data) > most:
         raise ImageError(f"{name}: more than {most / 2**20:g} MiB")
     return data
-
-
-def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a file for reading, never waiting for one that is a pipe or a device.
-
-    Raises:
-        OSError: it cannot be opened, or is no regular file; its `strerror` says what it is.
-    """
-    _check_regular(Path(path).stat(), path)  # opening alone may do something to a device
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    try:
-        _check_regular(os.fstat(descriptor), path)  # it may have been replaced since
-    except OSError:
-        os.close(descriptor)
-        raise
-    return os.fdopen(descriptor, "rb")
-
-
-def _check_regular(status: os.stat_result, path: str | os.PathLike[str]) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        kind = next((name for check, name in KINDS if check(status.st_mode)), "no regular file")
-        raise OSError(0, kind, os.fspath(path))
 
 
 def _read_path(path: str | os.PathLike[str], name: str, most: int) -> bytes:

@@ -5,11 +5,11 @@ What a file may hold is for `guard` to say.
 
 import hashlib
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError, ModelNotFoundError
+from ..regular import open_regular
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -59,7 +59,10 @@ def read_model(source: str | os.PathLike[str]) -> bytes:
     except ModelError:
         raise
     except (OSError, ValueError) as exc:
-        raise ModelError(f"{name}: cannot be read, expected an ONNX model file") from exc
+        reason = "cannot be read"
+        if isinstance(exc, OSError) and not exc.errno:  # another kind of file
+            reason = exc.strerror or reason
+        raise ModelError(f"{name}: {reason}, expected an ONNX model file") from exc
 
 
 def name_source(source: object) -> str:
@@ -118,25 +121,13 @@ def _read_bundled(name: str, digest: str | None) -> bytes:
 
 
 def _read_file(name: str) -> bytes:
-    """Read a file; a FIFO, a device or a socket of that name is never waited for."""
-    path = Path(name)
-    _check_regular(path.stat(), name)
-    with open(path, "rb", opener=_open_at_once) as file:
-        _check_regular(os.fstat(file.fileno()), name)  # it may have become another since
+    with open_regular(name) as file:
+        _check_size(os.fstat(file.fileno()).st_size, name)
         data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ModelError(f"{name}: larger than {MAX_BYTES // 2**20} MB, too large for a model")
+    _check_size(len(data), name)  # it may have grown since
     return data
 
 
-def _check_regular(status: os.stat_result, name: str) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(name)
-    if not stat.S_ISREG(status.st_mode):
-        raise ModelError(f"{name}: not a regular file, expected an ONNX model file")
-    if status.st_size > MAX_BYTES:
+def _check_size(size: int, name: str) -> None:
+    if size > MAX_BYTES:
         raise ModelError(f"{name}: larger than {MAX_BYTES // 2**20} MB, too large for a model")
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

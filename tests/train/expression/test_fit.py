@@ -10,39 +10,15 @@ import pytest
 
 import train.expression.fit as fit_module
 from train.cli import main
-from train.data.formats import read_dataset
 from train.data.sources import Source, read_sources
 from train.errors import TrainError
-from train.expression.augment import Augmentation
 from train.expression.fit import fit
-from train.expression.networks import build_residual
-from train.expression.presets import load_preset
 from train.runs.checkpoint import read_checkpoint, read_run
 from train.runs.record import rank_epoch
 
 LABELS = ("happy", "sad", "neutral")
 # CPU kernels add in an order of their own; two runs of the same training differ by this much
 TOLERANCE = 1e-4
-
-
-def build_small(spec, heads):
-    return build_residual(spec, heads, widths=(4, 8), blocks=(1,))
-
-
-@pytest.fixture(scope="module")
-def small():
-    return replace(
-        load_preset("compact"),
-        build=build_small,
-        stages=((24, 1), (48, 2)),
-        batch=16,
-        augmentation=Augmentation(),
-    )
-
-
-@pytest.fixture(scope="module")
-def faces(tiny_data, small):
-    return read_dataset(tiny_data, small.input)
 
 
 def run(preset, faces, out, resume=False):

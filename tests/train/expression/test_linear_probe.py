@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 
 import train.expression.fit as fit_module
-from train.data.formats import read_dataset
 from train.errors import TrainError
-from train.expression.augment import Augmentation
 from train.expression.fit import fit
-from train.expression.networks import build_residual, find_backbone
-from train.expression.presets import load_preset
+from train.expression.networks import find_backbone
 from train.runs.checkpoint import read_checkpoint, read_record
 from train.runs.schedules import decay_adam
 
@@ -20,26 +17,10 @@ LABELS = ("happy", "sad", "neutral")
 TOLERANCE = 1e-4  # CPU kernels add in an order of their own
 
 
-def build_small(spec, heads):
-    return build_residual(spec, heads, widths=(4, 8), blocks=(1,))
-
-
 @pytest.fixture(scope="module")
-def small():
-    return replace(
-        load_preset("compact"),
-        build=build_small,
-        stages=((24, 1), (48, 1)),
-        batch=16,
-        augmentation=Augmentation(),
-        frozen=2,
-        fixed_norms=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def faces(tiny_data, small):
-    return read_dataset(tiny_data, small.input)
+def small(small):
+    """The small training, its backbone frozen at first."""
+    return replace(small, stages=((24, 1), (48, 1)), frozen=2, fixed_norms=True)
 
 
 def run(preset, faces, out, resume=False):
