@@ -18,15 +18,17 @@ def import_keras() -> None:
 
 @contextmanager
 def _silence(descriptor: int) -> Iterator[None]:
-    """Drop what is written to a file descriptor."""
-    sys.stderr.flush()
-    kept = os.dup(descriptor)
+    """Drop what is written to a file descriptor, if it is open."""
+    try:
+        kept = os.dup(descriptor)
+    except OSError:  # closed, as by 2>&-
+        yield
+        return
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, descriptor)
     os.close(nothing)
     try:
         yield
     finally:
-        sys.stderr.flush()
         os.dup2(kept, descriptor)
         os.close(kept)
