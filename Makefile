@@ -27,14 +27,16 @@ demo: $(VENV)/demo ## open the demo in a browser
 test: $(VENV)/dev ## run the whole test suite
 	$(BIN)/python -m pytest
 
-test-oldest: ## test the runtime with the oldest packages that pyproject.toml allows
+test-oldest: ## test the runtime and films with the oldest packages that pyproject.toml allows
 	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed, and was not found."; exit 1; }
 	python3.11 -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check hypothesis pytest \
 		$$(python3.11 -c 'import tomllib; file = open("pyproject.toml", "rb"); \
-		print(*(line.replace(">=", "==") for line in tomllib.load(file)["project"]["dependencies"]))')
+		project = tomllib.load(file)["project"]; \
+		lines = project["dependencies"] + project["optional-dependencies"]["video"]; \
+		print(*(line.replace(">=", "==") for line in lines))')
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(OLDEST)/bin/python -m pytest tests/runtime tests/fuzz
+	$(OLDEST)/bin/python -m pytest tests/runtime tests/fuzz tests/video
 
 test-browser: ## test the demo in chromium, and take its picture for the README
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \

@@ -25,7 +25,7 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
         OSError: it cannot be written; names the path.
     """
     if takes_what_comes(path):
-        with _name(path), path.open("wb") as file:
+        with naming(path), path.open("wb") as file:
             yield file
         return
     with draft_of(path) as draft, draft.open("xb") as file:
@@ -48,7 +48,7 @@ def draft_of(path: Path) -> Iterator[Path]:
     """
     draft = path.with_name(f".{os.urandom(8).hex()}{PART}{path.suffix}")
     try:
-        with _name(path):
+        with naming(path):
             yield draft
             with draft.open("r+b") as file:
                 os.fsync(file.fileno())
@@ -66,8 +66,8 @@ def remove_drafts(folder: Path) -> None:
 
 
 @contextmanager
-def _name(path: Path) -> Iterator[None]:
-    """Let errors name the file that was asked for, not its draft."""
+def naming(path: Path) -> Iterator[None]:
+    """Let what cannot be written name the file that was asked for: not its draft, nor nothing."""
     try:
         yield
     except OSError as exc:

@@ -1,7 +1,9 @@
 """Films made from public-domain portraits: still, moving, crossing, turned, cut, dark, silent."""
 
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from math import cos, radians, sin
 from pathlib import Path
 
 import av
@@ -87,7 +89,7 @@ def write_film(
         times: of its pictures, in seconds.
         codec: of its pictures.
         sound: whether a tone of 440 Hz goes with it.
-        turn: degrees, counterclockwise, by which a player is to turn it.
+        turn: degrees, counterclockwise, by which a player is to turn it; MP4 alone.
         stored: quarters, counterclockwise, by which its pictures are turned before that.
         options: of the codec.
     """
@@ -97,8 +99,6 @@ def write_film(
         stream.width, stream.height, stream.pix_fmt = *first.size, "yuv420p"
         stream.codec_context.time_base = Fraction(1, TIMES_PER_SECOND)
         stream.codec_context.gop_size = 10
-        if turn:
-            stream.set_display_rotation(turn)
         tone = file.add_stream("aac", rate=8000) if sound else None
         for t in times:
             frame = av.VideoFrame.from_image(drawing(t).rotate(90 * stored, expand=True))
@@ -109,7 +109,19 @@ def write_film(
             for frame in _sound(times[-1] + 0.04):
                 file.mux(tone.encode(frame))
             file.mux(tone.encode())
+    if turn:
+        _set_turn(path, turn)
     return path
+
+
+def _set_turn(path: Path, degrees: int) -> None:
+    """Write into the head of an MP4 how its first track is to be turned; old PyAV cannot."""
+    data = path.read_bytes()
+    place = data.index(b"tkhd") + 44  # of a matrix of 16.16 fixed-point numbers, row by row
+    across, down = cos(radians(degrees)), sin(radians(degrees))
+    rows = [across, -down, 0, down, across, 0]
+    matrix = struct.pack(">6i", *(round(65536 * number) for number in rows))
+    path.write_bytes(data[:place] + matrix + data[place + len(matrix) :])
 
 
 def _sound(seconds: float) -> Iterable[av.AudioFrame]:

@@ -155,6 +155,56 @@ def test_a_film_is_never_overwritten(films, run):
     assert err == "error: film.csv: is one of the films; choose another name\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output", "t.csv", "--summary", "t.csv"], "t.csv: is named for two results; choose"),
+        (["--summary", "-"], "-: expected the name of a file; the table goes to stdout without"),
+        (["--chart", "none/c.png"], "none/c.png: cannot be written (there is no folder none)"),
+        (["--annotate", "none/a.mp4"], "none/a.mp4: cannot be written (there is no folder none)"),
+        (["--summary", "."], ".: cannot be written (is a folder)"),
+    ],
+)
+def test_what_could_not_be_written_at_the_end_is_refused_before_a_film_is_read(
+    films, run, monkeypatch, arguments, message
+):
+    monkeypatch.setattr(video.reading.Reading, "begin", None)
+    code, out, err = run(films("still.mp4"), *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {message}")
+    assert err.count("\n") == 1
+
+
+def test_films_whose_results_would_have_one_name_are_refused(films, run, tmp_path):
+    shutil.copy(films("still.mp4"), tmp_path / "a.mp4")
+    shutil.copy(films("still.mp4"), tmp_path / "a-summary.mp4")
+    code, _, err = run("a.mp4", "a-summary.mp4", "--output", "out", "--summary", "out")
+    assert code == 2
+    assert err.startswith(f"error: {Path('out/a-summary.csv')}: is named for two results")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits")
+@pytest.mark.parametrize("name", ["t.csv", "out.mp4"])
+def test_a_full_disk_is_one_line_that_names_the_file_and_whole_rows_stay(films, tmp_path, name):
+    import resource
+
+    film = films("seconds.mkv", still, rows(300))
+    option = "--output" if name == "t.csv" else "--annotate"
+    command = [sys.executable, "-m", "fer_onnx", "video", film, "--every", "0", option, name]
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(f"{name}: cannot be written (File too large)")
+    if name == "t.csv":
+        text = (tmp_path / "t.csv.part").read_text()
+        assert text.count("\n") > 10
+
+
 def test_without_pyav_one_line_and_exit_code_2(films, run, monkeypatch):
     path = films("still.mp4")
     monkeypatch.setitem(sys.modules, "av", None)
@@ -212,6 +262,16 @@ def test_a_run_over_several_films_goes_on_with_those_that_are_left(films, run, m
     assert code == 0
     assert err.splitlines()[0] == f"{both[0]}: is finished"
     assert Path("tables/cut.csv").read_bytes() == whole
+
+
+def test_what_a_finished_run_was_not_asked_for_is_made_when_it_is(films, run):
+    film = films("dark.mp4", dark, rows(50))
+    run(film, "--output", "t.csv")
+    code, _, err = run(film, "--output", "t.csv", "--resume")
+    assert (code, err) == (0, f"{film}: is finished\n")
+    code, _, err = run(film, "--output", "t.csv", "--summary", "s.csv", "--resume")
+    assert code == 0
+    assert [row["track"] for row in read_csv("s.csv")] == ["1"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")

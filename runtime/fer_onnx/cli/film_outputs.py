@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from ..runs.files import Picture, is_input
+from ..runs.files import STDIN, Picture, is_input
 from .parser import UsageError
 
 SUFFIXES = {".csv": "csv", ".jsonl": "jsonl"}
@@ -37,8 +37,8 @@ def place_outputs(args: argparse.Namespace, paths: Sequence[str]) -> list[Output
     """Return where the results of each film go: with several, into folders, by the films' names.
 
     Raises:
-        UsageError: a file of no known kind, two films of one name, or a film that would be
-            overwritten.
+        UsageError: a file of no known kind, or that cannot be one, two films or results of one
+            name, or a film that would be overwritten.
         OSError: a folder cannot be made.
     """
     if len(paths) == 1:
@@ -49,11 +49,24 @@ def place_outputs(args: argparse.Namespace, paths: Sequence[str]) -> list[Output
     else:
         placed = _place_all(args, [Path(path).stem for path in paths])
         formats = [_choose_folder_format(args)] * len(paths)
-    films = [Picture(path, path) for path in paths]
-    for output in (file for files in placed for file in files if file is not None):
-        if is_input(Path(output), films):
-            raise UsageError(f"{output}: is one of the films; choose another name")
+    _check_places([file for files in placed for file in files if file is not None], paths)
     return [Outputs(kind, *files) for kind, files in zip(formats, placed, strict=True)]
+
+
+def _check_places(files: Sequence[str], paths: Sequence[str]) -> None:
+    """Refuse, before hours of reading, what could not be written at their end."""
+    films = [Picture(path, path) for path in paths]
+    for place, file in enumerate(files):
+        path = Path(file)
+        if is_input(path, films):
+            raise UsageError(f"{file}: is one of the films; choose another name")
+        if file in files[:place]:
+            raise UsageError(f"{file}: is named for two results; choose another name for one")
+        if file == STDIN:
+            raise UsageError("-: expected the name of a file; the table goes to stdout without one")
+        if path.is_dir() or not path.parent.is_dir():
+            kind = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+            raise UsageError(f"{file}: cannot be written ({kind})")
 
 
 def _place_all(args: argparse.Namespace, stems: Sequence[str]) -> list[Files]:

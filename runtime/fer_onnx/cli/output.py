@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from ..atomic import PART, takes_what_comes
+from ..atomic import PART, naming, takes_what_comes
 from ..runs.files import open_output
 
 
@@ -75,13 +75,10 @@ def open_growing(output: str | None) -> Iterator[TextIO]:
             yield stream
         return
     part = place.with_name(place.name + PART)
-    try:
+    with naming(part):
         stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="")
         try:
             with stream:
                 yield stream
         finally:
             part.replace(place)
-    except OSError as exc:
-        path = exc.filename or str(place)
-        raise OSError(exc.errno, exc.strerror or str(exc), path) from exc

@@ -148,8 +148,10 @@ class _Run:
         return FilmReport(sys.stderr, self._path, self._span.start, end, stream)
 
     def _is_finished(self, place: Path) -> bool:
-        """Check whether the film's table is complete, in a run over several that is resumed."""
-        finished = place.exists() and not place.with_name(place.name + JOURNAL).exists()
+        """Check whether all that is asked for is there, in a run that is resumed."""
+        asked = (self._outputs.summary, self._outputs.chart, self._outputs.annotated)
+        there = place.exists() and all(file is None or Path(file).exists() for file in asked)
+        finished = there and not place.with_name(place.name + JOURNAL).exists()
         if finished:
             print(f"{printable(self._path)}: is finished", file=sys.stderr)
         return finished

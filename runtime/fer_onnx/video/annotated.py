@@ -7,6 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..atomic import naming
 from ..errors import VideoError
 from ..overlay import annotate, choose_factor
 from ..prediction import Face
@@ -47,7 +48,7 @@ class AnnotatedFilm:
 
         Raises:
             VideoError: the film cannot be used any more.
-            OSError: it cannot be written.
+            OSError: it cannot be written; names the film.
         """
         av = import_av()
         self.path, self.part = path, path.with_name(f"{path.stem}.part{path.suffix}")
@@ -59,7 +60,8 @@ class AnnotatedFilm:
         if self._codec == "mpeg4":
             self.notes.append(f"{path}: MPEG-4, as there is no encoder for H.264 here")
         try:
-            self._file: Any = av.open(str(self.part), "w")
+            with naming(path):
+                self._file: Any = av.open(str(self.part), "w")
             self._pictures = self._add_pictures()
             self._sound = self._add_sound()
         except BaseException:
@@ -69,27 +71,42 @@ class AnnotatedFilm:
         self._next = next(self._frames, None)
 
     def add(self, moment: Moment) -> None:
-        """Draw the pictures up to the next moment."""
-        while self._next is not None and self._next.t < moment.t - TINY:
-            self._draw(self._next, moment)
-            self._next = next(self._frames, None)
+        """Draw the pictures up to the next moment.
+
+        Raises:
+            OSError: they cannot be written; names the film.
+        """
+        with naming(self.path):
+            while self._next is not None and self._next.t < moment.t - TINY:
+                self._draw(self._next, moment)
+                self._next = next(self._frames, None)
         self._before = moment
 
     def finish(self) -> None:
-        """Draw the rest, and give the film its name."""
-        while self._next is not None:
-            self._draw(self._next, None)
-            self._next = next(self._frames, None)
-        self.close()
-        self.part.replace(self.path)
+        """Draw the rest, and give the film its name.
+
+        Raises:
+            OSError: it cannot be written; names the film.
+        """
+        with naming(self.path):
+            while self._next is not None:
+                self._draw(self._next, None)
+                self._next = next(self._frames, None)
+            self.close()
+            self.part.replace(self.path)
 
     def close(self) -> None:
-        """End the film where it is; what is drawn of it plays."""
+        """End the film where it is; what is drawn of it plays.
+
+        Raises:
+            OSError: it cannot be written; names the film.
+        """
         self._film.close()
         if self._file is not None:
             file, self._file = self._file, None
-            file.mux(self._pictures.encode())
-            file.close()
+            with naming(self.path):
+                file.mux(self._pictures.encode())
+                file.close()
 
     def _add_pictures(self) -> Any:
         container = self._film.container
