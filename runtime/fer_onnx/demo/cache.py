@@ -33,10 +33,13 @@ class Memory:
     """What was read for one visitor: dropped when the visitor leaves, or removes the picture.
 
     Attributes:
+        visit: that it belongs to.
         readings: by picture and model.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, visit: str = "") -> None:
+        """Start with nothing."""
+        self.visit = visit
         self.readings: dict[tuple[str, str], Reading] = {}
         self._shown: Recent[bytes] = Recent()
         self._closeups: Recent[Closeup] = Recent()
@@ -90,10 +93,14 @@ def open_model(name: str) -> tuple[Answerer, int]:
     return Answerer(Settings(name)), len(modelfile.read_model(name))
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=hooks.forget_soon)
+def _leave(memory: Memory) -> None:
+    hooks.forget_soon(memory.visit)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_leave)
 def open_memory() -> Memory:
     """Return what was read for this visitor."""
-    return Memory()
+    return Memory(hooks.name_visit())
 
 
 @st.cache_resource(show_spinner=False)

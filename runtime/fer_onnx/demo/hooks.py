@@ -5,16 +5,18 @@ selectors of `style.css` and `page.js` belong to them too.
 """
 
 import asyncio
+import gc
 from contextlib import suppress
-from typing import Any
 
 from starlette.formparsers import MultiPartParser
 from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from .. import limits
 
-LINGER = 125  # seconds after which Streamlit gives a visitor who left up: two minutes, and a little
+GRACE = 110  # seconds for a visitor who left to come back: a little less than Streamlit allows
+_leaving: dict[str, asyncio.TimerHandle] = {}  # by visit
 
 
 def keep_uploads_in_memory() -> None:
@@ -27,18 +29,33 @@ def identify(upload: UploadedFile) -> str:
     return upload.file_id
 
 
-def forget_soon(_: Any = None) -> None:
-    """Let the server drop the uploads of a visitor who has just left, once they cannot come back.
+def name_visit() -> str:
+    """Return what names the visit that the page is run for."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def forget_soon(visit: str) -> None:
+    """Let the server drop what belongs to a visitor who has just left, unless they come back.
 
     Streamlit keeps a visit for two minutes, in case the connection was merely lost, and after that
-    until somebody else comes or goes, which may be never.
+    until somebody else comes and goes, which may be never.
     """
     with suppress(RuntimeError):  # no server: in tests
-        asyncio.get_running_loop().call_later(LINGER, forget_left)
+        loop = asyncio.get_running_loop()
+        if waiting := _leaving.pop(visit, None):  # they had come back, and have left again
+            waiting.cancel()
+        _leaving[visit] = loop.call_later(GRACE, forget_left, visit)
 
 
-def forget_left() -> None:
-    """Drop the visits that nobody can come back to."""
-    if runtime.exists():
-        manager: Any = runtime.get_instance()._session_mgr
-        manager._session_storage._cache.expire()
+def forget_left(visit: str) -> None:
+    """Drop a visit: its uploads, what was read, and what Streamlit keeps for its page."""
+    _leaving.pop(visit, None)
+    server = runtime.get_instance()
+    info = server._session_mgr.get_session_info(visit)
+    if info is None or server.is_active_session(visit):
+        return
+    server.close_session(visit)
+    # the server's main loop holds on to the session that it served last
+    info.session.session_state.clear()
+    gc.collect()

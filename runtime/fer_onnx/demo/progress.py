@@ -31,7 +31,7 @@ def read_all(
     if state.stopped:
         with bar.container(horizontal=True, vertical_alignment="center"):
             st.html(markup.write_note(f"{len(missing)} of {len(sources)} pictures were not read."))
-            st.button("Read the rest", on_click=_resume, args=(state,))
+            st.button("Read the rest", on_click=_resume)
         return
     start, done = time.monotonic(), 0
     line = None
@@ -41,7 +41,7 @@ def read_all(
         if line is None and seconds > AT_ONCE and len(missing) > 1:
             with bar.container(horizontal=True, vertical_alignment="center"):
                 line = st.empty()
-                st.button("Stop", on_click=_stop, args=(state,))
+                st.button("Stop", on_click=_stop)
         if line is not None:  # a button that was pressed takes effect here
             line.progress(done / len(missing), tell_progress(done, len(missing), seconds))
         show(read)
@@ -58,9 +58,10 @@ def tell_progress(done: int, total: int, seconds: float) -> str:
     return f"{line}, about {left} left"
 
 
-def _stop(state: State) -> None:
-    state.stopped = True
+# What a button is given outlives the visit, so it is given nothing.
+def _stop() -> None:
+    st.session_state["state"].stopped = True
 
 
-def _resume(state: State) -> None:
-    state.stopped = False
+def _resume() -> None:
+    st.session_state["state"].stopped = False
