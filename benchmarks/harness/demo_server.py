@@ -57,7 +57,7 @@ def start_server(command: Sequence[str] = COMMAND) -> Iterator[DemoServer]:
     path = os.pathsep.join([str(ROOT / "runtime"), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "STREAMLIT_SERVER_HEADLESS": "true"}
     process = subprocess.Popen(
-        [*command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=None
+        [*command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         address = f"http://localhost:{port}"

@@ -19,7 +19,7 @@ class Visitor:
     """One visitor, with what was chosen on the page and what the page showed.
 
     Attributes:
-        widgets: the latest of each kind of widget that has a key, by that key.
+        widgets: those that the page has shown, by their keys.
     """
 
     def __init__(self, address: str) -> None:
@@ -58,11 +58,21 @@ class Visitor:
             see(answer)
 
     def set(self, key: str, **value: Any) -> None:
-        """Set a widget, as in `string_value="a"`, and drop what was pressed before."""
+        """Set a widget, as in `bool_value=True`; the next run has it."""
         self._states[key] = WidgetState(id=self.widgets[key].id, **value)
 
-    def upload(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Upload files; the next run has them, and those uploaded before no more."""
+    def press(self, key: str, option: str) -> None:
+        """Press one of several buttons, and wait until the page has run."""
+        self.set(key, string_array_value={"data": [option]})
+        self.run()
+
+    def upload(self, files: Sequence[tuple[str, bytes]], key: str = "uploader") -> None:
+        """Upload files; the next run has them, and those uploaded before no more.
+
+        Args:
+            files: name and content of each.
+            key: of the widget that takes them.
+        """
         message = BackMsg()
         request = message.file_urls_request
         request.request_id, request.session_id = str(uuid.uuid4()), self._session
@@ -71,14 +81,20 @@ class Visitor:
         answer = self._receive()
         while answer.WhichOneof("type") != "file_urls_response":
             answer = self._receive()
-        state = WidgetState(id=self.widgets["uploader"].id)
+        state = WidgetState(id=self.widgets[key].id)
         urls = answer.file_urls_response.file_urls
         for (name, data), place in zip(files, urls, strict=True):
             self._put(name, data, place)
             state.file_uploader_state_value.uploaded_file_info.add(
                 name=name, size=len(data), file_id=place.file_id, file_urls=place
             )
-        self._states["uploader"] = state
+        self._states[key] = state
+
+    def post(self, path: str, data: bytes) -> bytes:
+        """Send a picture of the camera; return the answer."""
+        answer = self._http.post(self._address + path, data)
+        answer.raise_for_status()
+        return answer.content
 
     def leave(self) -> None:
         """Close the page."""
@@ -86,7 +102,7 @@ class Visitor:
         self._http.close()
 
     def _put(self, name: str, data: bytes, place: FileURLs) -> None:
-        headers = {"X-Xsrftoken": self._http.cookies[TOKEN]}
+        headers = {"X-Xsrftoken": self._http.cookies[TOKEN] or ""}
         files = {"file": (name, data, "image/jpeg")}
         url = self._address + place.upload_url
         self._http.put(url, files=files, headers=headers).raise_for_status()
@@ -104,6 +120,6 @@ class Visitor:
             self._session = message.new_session.initialize.session_id
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
-            widget = getattr(element, element.WhichOneof("type"))
+            widget = getattr(element, element.WhichOneof("type") or "empty")
             if name := getattr(widget, "id", ""):
                 self.widgets[name.split("-", 2)[-1]] = widget

@@ -2,8 +2,12 @@
 
 import struct
 import zlib
+from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
+SAMPLES = Path(__file__).parents[2] / "samples"
+PORTRAITS = (SAMPLES / "astronaut.png", SAMPLES / "hopper.jpg")
 SIDE = 48
 PHOTO = (3024, 4032)  # 12 megapixels, held upright
 PLACES = ((120, 900), (1700, 1100), (900, 2500))  # of the portraits' upper left corners
@@ -48,6 +52,34 @@ def write_photo(portraits: list[Path], path: Path) -> Path:
     stored = Image.fromarray(grainy).transpose(Image.Transpose.ROTATE_90)
     stored.save(path, quality=90, exif=exif)
     return path
+
+
+def make_portraits(widths: Iterable[int]) -> list[tuple[str, bytes]]:
+    """Make JPEG files of one person each, by name, as many pixels wide as given."""
+    from PIL import Image
+
+    portraits = [Image.open(path).convert("RGB") for path in PORTRAITS]
+    files = []
+    for number, width in enumerate(widths):
+        portrait = portraits[number % len(portraits)]
+        small = portrait.resize((width, width * portrait.height // portrait.width))
+        file = BytesIO()
+        small.save(file, "JPEG", quality=90)
+        files.append((f"{number}.jpg", file.getvalue()))
+    return files
+
+
+def make_frame(width: int, height: int) -> bytes:
+    """Make a JPEG file as a camera sends it: two people side by side."""
+    from PIL import Image
+
+    frame, half = Image.new("RGB", (width, height), (60, 60, 60)), width // 2
+    for number, path in enumerate(PORTRAITS):
+        portrait = Image.open(path).convert("RGB").resize((half, half))
+        frame.paste(portrait, (number * half, (height - half) // 2))
+    file = BytesIO()
+    frame.save(file, "JPEG", quality=80)
+    return file.getvalue()
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

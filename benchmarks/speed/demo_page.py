@@ -19,13 +19,12 @@ from ..harness.machine import read_versions
 from ..harness.options import add_rounds
 from ..harness.report import Report
 from ..harness.table import Table, judge_limit
-from ..inputs.pictures import write_photo
+from ..inputs.pictures import PORTRAITS, write_photo
 
 if TYPE_CHECKING:
     from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-PORTRAITS = [ROOT / "samples" / "astronaut.png", ROOT / "samples" / "hopper.jpg"]
 PAIR = (1280, 800)  # pixels of a picture with both portraits
 LIMIT = 300  # ms
 
@@ -78,7 +77,7 @@ def make_pictures() -> dict[str, bytes]:
         side = PAIR[0] // 2
         pair.paste(portrait.resize((side, side)), (number * side, PAIR[1] - side))
     with tempfile.TemporaryDirectory() as folder:
-        photo = write_photo(PORTRAITS, Path(folder) / "photo.jpg").read_bytes()
+        photo = write_photo(list(PORTRAITS), Path(folder) / "photo.jpg").read_bytes()
     return {
         "portrait, 512×512, one face": to_jpeg(portraits[0]),
         f"{PAIR[0]}×{PAIR[1]}, two faces": to_jpeg(pair),

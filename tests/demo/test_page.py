@@ -257,6 +257,13 @@ def test_a_changed_answer_is_said(page, crop):
     assert page.said.startswith("a.png: ")
 
 
+def test_no_path_of_the_server_reaches_the_browser(page):
+    buttons = page.choose("Samples").app.get("download_button")
+    sent = [page.html, *(str(button.proto) for button in buttons)]
+    assert len(sent) > 1
+    assert not [text for text in sent if str(samples.HERE) in text]
+
+
 class TestWhatStaysWhenTheViewChanges:
     def test_uploads_and_switches(self, page, crop):
         page.upload(("a.png", crop)).switch("48 × 48")

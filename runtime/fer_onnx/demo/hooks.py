@@ -5,7 +5,6 @@ selectors of `style.css` and `page.js` belong to them too.
 """
 
 import asyncio
-import gc
 from contextlib import suppress
 
 from starlette.formparsers import MultiPartParser
@@ -14,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from .. import limits
+from . import heap
 
 GRACE = 110  # seconds for a visitor who left to come back: a little less than Streamlit allows
 _leaving: dict[str, asyncio.TimerHandle] = {}  # by visit
@@ -58,4 +58,4 @@ def forget_left(visit: str) -> None:
     server.close_session(visit)
     # the server's main loop holds on to the session that it served last
     info.session.session_state.clear()
-    gc.collect()
+    heap.trim_soon()

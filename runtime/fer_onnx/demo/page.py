@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from .. import Classifier, images
-from . import controls, hooks
+from . import controls, heap, hooks
 from .explanation import show_explanation, show_limits
 from .faces import say_answers, show_faces
 from .live import watch_camera
@@ -22,7 +22,7 @@ SCRIPT = st.components.v2.component(
 )
 STORED = (
     "Pictures are read on the computer that serves this page. They stay in its memory while the "
-    "page is open and a few minutes longer, and never reach a disk."
+    "page is open and two minutes longer, and never reach a disk."
 )
 
 
@@ -52,6 +52,7 @@ def main() -> None:
     with st.container(key="in-browser"):
         said = "" if state.origin == LIVE else say_answers(state)
         SCRIPT(key="script", data={"accept": ",".join(images.SUFFIXES), "said": said})
+    heap.trim_soon()
 
 
 def show_answers(state: State, model: Classifier) -> None:

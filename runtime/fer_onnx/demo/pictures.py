@@ -65,8 +65,8 @@ class NamedBytes(BytesIO):
 
 
 def key_of(source: Source) -> str:
-    """Return what names a picture within a visit."""
-    return str(source) if isinstance(source, Path) else identify(source)
+    """Return what names a picture within a visit; the browser sees it, so it holds no path."""
+    return source.name if isinstance(source, Path) else identify(source)
 
 
 def name_picture(source: Source) -> files.Picture:
