@@ -22,7 +22,7 @@ def find_trim() -> Callable[[int], int] | None:
 
 
 def trim_soon() -> None:
-    """Give free memory back in a moment; however often this is called until then, once."""
+    """Return free memory to the system in a moment: once, however often it is called until then."""
     if _TRIM is not None and _waiting.acquire(blocking=False):
         timer = Timer(DELAY, _trim)
         timer.daemon = True
