@@ -1,8 +1,8 @@
 """What visitors of the demo cost in memory: while they look, and after they have left.
 
 Three visitors at a time look at 100 portraits each, as cards, with where the model looked, and as a
-table. Beyond the bytes that they uploaded, the server may grow by 40 MB while they look; once they
-have left, by 5 MB over all visits after the first. Before, one visitor has looked at the same.
+table. Before, one visitor has looked at the same and left. From then on the server may grow by 40 MB
+beyond what is uploaded while they look, and by 5 MB over all visits once they have left.
 
 Needs: Linux and the demo (`pip install -e '.[demo]'`).
 """
@@ -44,7 +44,7 @@ def measure(options: argparse.Namespace) -> Report:
             for visitor in visitors:
                 look(visitor, files)
             time.sleep(SETTLED)
-            looking.append(server.read_memory() - left[-1] - uploaded)
+            looking.append(server.read_memory() - left[0] - uploaded)
             left.append(leave(server, visitors))
     read = len(files) * (1 + VISITORS * options.rounds)
     rows = [["1 visitor", "", f"{left[0]:.1f}"]]
