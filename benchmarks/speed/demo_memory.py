@@ -1,8 +1,8 @@
 """What visitors of the demo cost in memory: while they look, and after they have left.
 
 Three visitors at a time look at 100 portraits each, as cards, with where the model looked, and as a
-table. Before, one visitor has looked at the same and left. From then on the server may grow by 40 MB
-beyond what is uploaded while they look, and by 5 MB over all visits once they have left.
+table. Before, one visitor has looked at the same and left. From then on the server may grow by
+40 MB beyond what is uploaded while they look, and by 5 MB over all visits once they have left.
 
 Needs: Linux and the demo (`pip install -e '.[demo]'`).
 """
