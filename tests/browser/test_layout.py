@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import pair_portraits, to_jpeg, visit
 from tests.browser.test_demo import choose, frames, upload
 
-SIZES = {1440: 900, 390: 844, 320: 700}
+SIZES = {1440: 900, 1280: 800, 768: 1024, 390: 844, 320: 700}
 WATCH = """() => {
     window.shifts = [];
     new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(one => one.value)))
@@ -24,11 +24,12 @@ ROWS = """elements => elements.filter(one => one.getClientRects().length).map(on
 SETTLED = """!document.querySelector('[data-stale="true"]')
     && document.getAnimations().every(one => one.playState !== "running")"""
 SCREENS = [
-    (1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"), (320, "dark"),
+    (1440, "light"), (1440, "dark"), (1280, "light"), (768, "dark"), (390, "light"), (390, "dark"),
+    (320, "dark"),
 ]  # fmt: skip
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=SCREENS, ids=[f"{width}-{theme}" for width, theme in SCREENS])
 def screen(request, browser, address):
     """Open the page at a width, in a theme; shifts of its layout are counted."""
     width, theme = request.param
@@ -40,18 +41,16 @@ def widest(page) -> int:
     return page.evaluate("document.querySelector('.stMain').scrollWidth")
 
 
-@pytest.mark.xfail(
-    reason="Streamlit draws parts of the page late: shifts of 0.2 to 0.6", strict=False
-)
 def test_the_layout_holds_still_while_the_page_opens(screen):
     screen.wait_for_load_state("networkidle")
+    screen.wait_for_function(SETTLED)
     assert sum(screen.evaluate("window.shifts")) < 0.1
 
 
 def test_the_answer_is_above_the_fold_and_nothing_is_wider_than_the_screen(screen):
-    if screen.viewport_size["width"] > 320:  # on the narrowest, the choices above it take more rows
-        answer = screen.locator("p.answer").bounding_box()
-        assert answer["y"] + answer["height"] < screen.viewport_size["height"]
+    shown = screen.locator("p.answer" if screen.viewport_size["width"] == 320 else ".card")
+    box = shown.bounding_box()
+    assert box["y"] + box["height"] < screen.viewport_size["height"]
     upload(screen, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
     expect(screen.locator(".reading .card")).to_have_count(2)
     for view in ("Faces", "Table", "How it works"):
@@ -60,10 +59,45 @@ def test_the_answer_is_above_the_fold_and_nothing_is_wider_than_the_screen(scree
         assert widest(screen) <= screen.viewport_size["width"]
 
 
-def test_buttons_stay_on_one_line(screen):
+def test_title_and_buttons_stay_on_one_line(screen):
     texts = screen.get_by_role("radio").locator("p")
     expect(texts.last).to_be_visible()
     assert set(texts.evaluate_all(ROWS)) == {1}
+    for group in ("question", "origin", "view"):
+        buttons = screen.locator(f".st-key-{group}").get_by_role("radio").all()
+        assert len({button.bounding_box()["y"] for button in buttons}) == 1
+    title, menu = screen.locator("h1 span").first, screen.get_by_label("Main menu")
+    assert screen.locator("h1").evaluate_all(ROWS) == [1]
+    assert title.bounding_box()["x"] + title.bounding_box()["width"] <= menu.bounding_box()["x"]
+
+
+def test_samples_stand_in_one_row_and_the_one_that_is_shown_is_marked(screen):
+    choose(screen, "Samples")
+    samples = screen.locator(".st-key-sample").get_by_role("radio")
+    expect(samples).to_have_count(5)
+    assert len({each.bounding_box()["y"] for each in samples.all()}) == 1
+    for number in (0, 4):
+        samples.nth(number).click()
+        marks = "all => all.map(one => getComputedStyle(one).boxShadow !== 'none')"
+        screen.wait_for_function(SETTLED)
+        assert samples.evaluate_all(marks) == [number == i for i in range(5)]
+    expect(screen.locator(".reading.none .notice")).to_be_in_viewport()
+
+
+def test_every_column_of_the_table_is_in_view_on_a_wide_screen(screen):
+    choose(screen, "Table")
+    table = screen.locator(".dvn-scroller")
+    expect(table).to_be_visible()
+    hidden = table.evaluate("one => one.scrollWidth - one.clientWidth")
+    assert (hidden <= 0) == (screen.viewport_size["width"] >= 1280)
+
+
+def test_notices_and_the_card_in_hand_stand_out(screen):
+    upload(screen, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))), ("text.jpg", b"hello"))
+    expect(screen.locator(".notice.error")).to_have_css("background-color", re.compile("0.14"))
+    card = screen.locator("article.card").first  # the place that waits for it is no article
+    card.hover()
+    expect(card).to_have_css("box-shadow", re.compile("rgb.* 0px 0px 0px 2px"))
 
 
 def test_no_rule_of_accessibility_is_broken(screen):

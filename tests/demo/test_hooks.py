@@ -27,6 +27,14 @@ def test_the_versions_allowed_end_with_the_one_that_this_is_tested_with():
     assert not streamlit.specifier.contains(f"{major}.{int(minor) + 1}")
 
 
+def test_the_document_is_streamlits_with_our_style_after_all_that_it_holds():
+    document = hooks.write_document("p { color: red }")
+    assert document.count('<div id="root"></div>') == 1
+    assert document.rpartition("</div>")[2].split() == [
+        "<style>p", "{", "color:", "red", "}</style></body>", "</html>",
+    ]  # fmt: skip
+
+
 class Server:
     """Streamlit's runtime, as far as it knows sessions."""
 

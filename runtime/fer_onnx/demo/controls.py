@@ -31,6 +31,7 @@ NAMES = {
     TABLE: "Table",
     EXPLANATION: "How it works",
 }
+FIRST = next(iter(samples.SAMPLES))
 choose = partial(
     st.segmented_control, required=True, label_visibility="collapsed", persist_state="session"
 )
@@ -65,16 +66,22 @@ def ask_pictures(state: State) -> None:
             key="uploader",
             on_change=_show_uploads,
         )
-    if state.origin == CAMERA:
-        shot = st.camera_input("Your face", key="camera-shot", on_change=_take_shot)
-        if shot:
-            shot.name = "Your face"
-            state.shot = shot
-    elif state.origin == SAMPLES:
-        state.sample = choose(
-            "Sample", samples.SAMPLES, format_func=samples.draw_button, key="sample"
-        )
-    state.sample = state.sample or next(iter(samples.SAMPLES))
+    with st.container():  # also where it stays empty, so that what follows keeps its place
+        if state.origin == CAMERA:
+            shot = st.camera_input("Your face", key="camera-shot", on_change=_take_shot)
+            if shot:
+                shot.name = "Your face"
+                state.shot = shot
+        elif state.origin == SAMPLES:
+            state.sample = choose(
+                "Sample",
+                samples.SAMPLES,
+                format_func=samples.draw_button,
+                default=FIRST,
+                key="sample",
+                width="stretch",
+            )
+    state.sample = state.sample or FIRST
 
 
 def ask_model(state: State) -> Classifier | None:

@@ -96,7 +96,7 @@ def show_steps(state: State, source: Source) -> None:
             markup.write_image(closeup.pixels[first], f"The face in {size} pixels", "png"),
             f"{size} pixels, {grey}are all that the network gets.",
         ),
-        "Answered": (answer + bars, "A score for every word; together they make 100 %."),
+        "Answered": (answer + bars, "A score for every word; together they make 100%."),
     }
     st.html(markup.write_steps(steps))
 

@@ -66,7 +66,7 @@ def _fill(state: State, source: Source, slots: dict[str, "st.delta_generator.Del
                 lambda: draw_result(source, record),
                 f"{source.name.rpartition('.')[0] or source.name}-expressions.png",
                 "image/png",
-                key=f"save-{key}",
+                key=f"save-{key[-12:]}",
                 on_click="ignore",
                 type="tertiary",
                 icon=":material/download:",

@@ -6,9 +6,10 @@ selectors of `style.css` and `page.js` belong to them too.
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 from starlette.formparsers import MultiPartParser
-from streamlit import runtime
+from streamlit import file_util, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -22,6 +23,16 @@ _leaving: dict[str, asyncio.TimerHandle] = {}  # by visit
 def keep_uploads_in_memory() -> None:
     """Keep Streamlit's server from writing uploads above 1 MiB to a temporary file."""
     MultiPartParser.spool_max_size = limits.DEFAULT.bytes
+
+
+def write_document(style: str) -> str:
+    """Return the document that a browser opens first, with a style in it.
+
+    What the script writes of style is applied after the first elements are drawn, which then move.
+    Here it is there before them, and in the body: Streamlit puts its own into the head later.
+    """
+    document = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    return document.replace("</body>", f"<style>{style}</style></body>")
 
 
 def identify(upload: UploadedFile) -> str:

@@ -44,8 +44,10 @@ def write_figure(
         for number, face in enumerate(faces, 1)
     )
     width, height = size
+    share = 80 if len(faces) < 2 else 60  # of the window's height: cards below it are in view
     return (
-        f'<figure style="--ratio: {width} / {height}; --tallest: calc(80vh * {width} / {height})">'
+        f'<figure style="--ratio: {width} / {height}; '
+        f'--tallest: calc({share}vh * {width} / {height})">'
         f'<div class="frames"><img src="{to_url(picture)}" width="{width}" height="{height}" '
         f'alt="{escape(name)}: {escape(answers)}">{frames}</div>'
         f"<figcaption><h2>{escape(name)}</h2></figcaption></figure>"

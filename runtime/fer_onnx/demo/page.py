@@ -16,7 +16,6 @@ from .state import CAMERA, EXPLANATION, FACES, LIVE, TABLE, UPLOAD, State, open_
 from .table import show_table
 
 HERE = Path(__file__).parent
-STYLE = (HERE / "style.css").read_text(encoding="utf-8")
 SCRIPT = st.components.v2.component(
     "fer_onnx_page", js=(HERE / "page.js").read_text(encoding="utf-8")
 )
@@ -29,17 +28,17 @@ STORED = (
 def main() -> None:
     """Lay out the page."""
     st.set_page_config("fer-onnx: how does this face look?", "🙂", layout="wide")
-    # in the page's own flow: as a style alone it would be applied after what it is for is drawn
-    st.html(f"<style>{STYLE}</style><span></span>")
     hooks.keep_uploads_in_memory()
     state = open_state()
-    asking, answering = st.columns([1, 2.6], gap="large")
-    with asking, st.container(key="ask"):
+    with st.container(key="page"):
+        asking, answering = st.container(key="ask"), st.container(key="answer")
+    with asking:
         st.title("How does this face look?", anchor=False)
         controls.ask_question(state)
         controls.ask_pictures(state)
+        note = st.empty()  # also without a note, so that what follows keeps its place
         if state.origin in (UPLOAD, CAMERA) and not state.given:
-            st.caption("Until then, a sample is shown.")
+            note.caption("Until then, a sample is shown.")
         with st.expander("Model and threshold"):
             model = controls.ask_model(state)
             st.caption(STORED)
@@ -47,7 +46,7 @@ def main() -> None:
     state.memory.keep_only([*state.uploads, *others])
     if model is None:
         return
-    with answering, st.container(key="answer"):
+    with answering:
         show_answers(state, model)
     with st.container(key="in-browser"):
         said = "" if state.origin == LIVE else say_answers(state)

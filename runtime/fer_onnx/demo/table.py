@@ -23,8 +23,8 @@ from .state import State
 
 NOT_SURE, NO_FACE, FAILED = "not sure", "no face", "cannot be read"
 OFTEN = 1.0  # seconds between two drawings of the table while pictures are read
-# pixels; the whole table fits beside what is asked on a screen of 1440
-WIDTHS = {"Face": 56, "Answer": 104, "Score": 104, "Picture": 132}
+# pixels; the whole table fits beside what is asked on a screen of 1280
+WIDTHS = {"Face": 56, "Answer": 104, "Score": 104, "Picture": 120}
 LABEL_WIDTH = 64
 
 
