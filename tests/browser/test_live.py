@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, SAMPLES, pair_portraits, to_jpeg, visit
 
-FOLLOW = (ROOT / "runtime/fer_onnx/demo/follow.js").read_text(encoding="utf-8")
+DEMO = ROOT / "runtime/fer_onnx/demo"
+FOLLOW = (DEMO / "follow.js").read_text(encoding="utf-8")
+SPEECH = (DEMO / "speech.js").read_text(encoding="utf-8")
 LOST = "No answer: the connection is lost, or the server is busy. Trying again …"
 OFFLINE = "Offline: this device has no connection. Trying again …"
 STRIP = 10  # pixels of the width of a strip that moves with the face
@@ -46,6 +48,25 @@ WHERE = """() => new Promise(done => requestAnimationFrame(() => {
     while (right >= 0 && !frames[4 * right + 3]) right--;
     done([strip, width - 1 - right]);  // the video is mirrored, and so is the frame
 }))"""
+
+
+# what is said when answers are heard, as [text, milliseconds]
+HEAR = """answers => {
+    const said = [];
+    const region = { set textContent(text) { if (text) said.push(text); } };
+    const speech = new Speech(region);
+    for (const [text, now] of answers) speech.hear(text, now);
+    return said;
+}"""
+# the words on the frames that are drawn from now on
+READ = """() => {
+    window.drawn = new Set();
+    const draw = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+        window.drawn.add(text);
+        return draw.call(this, text, ...rest);
+    };
+}"""
 
 
 def start(page: Page) -> None:
@@ -181,3 +202,32 @@ def test_another_camera_can_be_chosen_and_only_a_front_camera_is_mirrored(two_ca
     )
     assert second.endswith("1")
     expect(page.locator(".status")).to_have_text("No face in view: come closer, or into the light.")
+
+
+def test_several_faces_are_numbered_from_left_to_right_and_said(page):
+    page.evaluate(READ)
+    start(page)
+    expect(page.locator(".cards h2")).to_have_text(["Face 1", "Face 2"])
+    expect(page.locator(".said")).to_have_text("1 not sure, 2 happy")  # mirrored
+    drawn = page.evaluate("[...window.drawn]")
+    assert {word.split()[0] for word in drawn} == {"1", "2"}
+    assert all(word.startswith(("1  neutral? 0.", "2  happy 0.")) for word in drawn)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([["happy", t] for t in range(0, 20_000, 200)], ["happy"]),  # once, however long it holds
+        ([["happy", 0], ["happy", 1400]], []),
+        ([[("happy", "sad")[i % 2], 200 * i] for i in range(100)], []),  # what flickers is not said
+        (
+            [["happy", 0], ["happy", 1500], ["sad", 1700], ["sad", 3300]],
+            ["happy"],
+        ),  # too soon
+        ([["happy", 0], ["happy", 1500], ["sad", 1700], ["sad", 5500]], ["happy", "sad"]),
+    ],
+)
+def test_an_answer_is_said_once_it_has_held_and_not_too_often(browser, answers, said):
+    page = browser.new_page()
+    assert page.evaluate(f"answers => {{ {SPEECH}; return ({HEAR})(answers); }}", answers) == said
+    page.close()

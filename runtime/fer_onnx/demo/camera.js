@@ -28,6 +28,7 @@ class Camera {
     this.stage = find(".stage");
     this.font = getComputedStyle(this.stage).fontFamily;
     this.sight = new Sight();
+    this.speech = new Speech(find(".said"));
     this.turn = 0; // counts starts and stops: a camera granted after a stop is not wanted any more
     this.button.onclick = () => (this.stream ? this.stop() : this.start());
     this.choice.onchange = () => this.start();
@@ -134,13 +135,25 @@ class Camera {
     this.size = size;
     this.faces = this.mirrored ? faces.toReversed() : faces; // from left to right, as seen
     this.cards.innerHTML = this.faces.map(({ card }) => card).join(""); // made by markup.py, which escapes
+    if (faces.length > 1) this.number();
+    this.speech.hear(this.faces.map(({ number, said }) => (number ? `${number} ${said}` : said)).join(", "), now);
     this.say(note);
+  }
+
+  // As in photographs, where there are several.
+  number() {
+    this.faces.forEach((face, i) => {
+      face.number = i + 1;
+      const heading = `<h2><span class="unseen">Face </span>${face.number}</h2>`;
+      this.cards.children[i].insertAdjacentHTML("afterbegin", heading);
+    });
   }
 
   forget() {
     this.faces = [];
     this.size = [1, 1];
     this.cards.replaceChildren();
+    this.speech.forget();
     this.draw();
   }
 
@@ -201,7 +214,8 @@ class Camera {
   }
 }
 
-function frame(pen, [x, y, across, down], { text, colour, uncertain }, font, width) {
+function frame(pen, [x, y, across, down], { number, text, colour, uncertain }, font, width) {
+  const word = number ? `${number}  ${text}` : text;
   pen.setLineDash([]);
   pen.lineWidth = 5;
   pen.strokeStyle = DARK;
@@ -212,13 +226,13 @@ function frame(pen, [x, y, across, down], { text, colour, uncertain }, font, wid
   pen.strokeRect(x, y, across, down);
   pen.font = `600 14px ${font}`;
   pen.textBaseline = "middle";
-  const [long, high] = [pen.measureText(text).width + 12, 22];
+  const [long, high] = [pen.measureText(word).width + 12, 22];
   const left = Math.max(0, Math.min(x - 2, width - long));
   const top = y > high ? y - high : Math.max(0, y);
   pen.fillStyle = DARK;
   pen.fillRect(left, top, long, high);
   pen.fillStyle = colour;
-  pen.fillText(text, left + 6, top + high / 2);
+  pen.fillText(word, left + 6, top + high / 2);
 }
 
 function release(stream) {

@@ -26,14 +26,16 @@ HTML = """
 <div class="stage"><video muted playsinline aria-label="Your camera"></video><canvas></canvas></div>
 <div class="row"><button type="button">Start the camera</button>
 <select aria-label="Which camera" hidden></select>
-<span class="speed"></span><span class="status" role="status"></span></div>
+<span class="speed"></span><span class="status" role="status"></span>
+<span class="unseen said" role="status"></span></div>
 <div class="cards watched"></div>
 """
+SCRIPTS = "follow.js", "speech.js", "camera.js"
 CAMERA = st.components.v2.component(
     "fer_onnx_camera",
     html=HTML,
     css=(HERE / "camera.css").read_text(encoding="utf-8"),
-    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("follow.js", "camera.js")),
+    js="".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
     isolate_styles=False,
 )
 MAX_BYTES = 2**20  # of a picture from the camera; it sends about 30,000
@@ -118,10 +120,12 @@ def watch_camera(model_name: str) -> None:
 def _describe(face: Face) -> dict[str, Any]:
     prediction = face.prediction
     sure = f"{prediction.label}{'?' * prediction.uncertain} {prediction.score:.2f}"
+    said = "not sure" if prediction.uncertain else prediction.label  # a score would never rest
     bars = draw_bars(prediction.scores, prediction.label)
     return {
         "box": list(face.box),
         "text": sure if prediction.legible else "illegible",
+        "said": said if prediction.legible else "not legible",
         "colour": UNCERTAIN if prediction.uncertain else overlay.colour_of(prediction.label),
         "uncertain": prediction.uncertain,
         "card": f'<div class="card">{write_answer(prediction)}{bars}</div>',
