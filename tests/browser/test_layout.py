@@ -155,6 +155,18 @@ def test_no_rule_of_accessibility_is_broken_by_many_pictures(themed):
     assert find_violations(themed) == []
 
 
+def test_an_uploader_that_comes_after_the_script_of_the_page_has_a_role_too(browser, address):
+    page, held = browser.new_page(), []
+    page.route("**/FileUploader.*.js", lambda route: held.append(route))
+    page.goto(address)
+    expect(page.locator("#fer-onnx-said")).to_be_attached()
+    held[0].continue_()
+    dropzone = page.get_by_test_id("stFileUploaderDropzone")
+    expect(dropzone).to_have_attribute("role", "group")
+    expect(dropzone.locator("input")).to_have_attribute("accept", re.compile(r"\.png"))
+    page.close()
+
+
 def test_no_rule_of_accessibility_is_broken(screen):
     upload(screen, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))), ("text.jpg", b"hello"))
     expect(screen.locator(".notice.error")).to_be_visible()

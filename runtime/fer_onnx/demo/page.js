@@ -4,17 +4,26 @@ const UPLOADER = '[data-testid="stFileUploader"] input[type="file"]';
 const REGION = "fer-onnx-said";
 
 export default function ({ data }) {
-  const input = document.querySelector(UPLOADER);
-  // offered are the formats that are read: telephones then convert theirs to one of them
-  if (input) input.accept = data.accept;
-  const dropzone = document.querySelector('[data-testid="stFileUploaderDropzone"]');
-  dropzone?.setAttribute("role", "group"); // it can be focused, so it has a part to play
-  dropzone?.setAttribute("aria-label", "Pictures to upload");
+  const watch = new MutationObserver(() => prepare(data.accept)); // the uploader may come later
+  watch.observe(document.body, { childList: true, subtree: true });
+  prepare(data.accept);
   say(data.said);
   const listeners = { paste, mouseover: light, focusin: light };
   const each = (act) => Object.entries(listeners).forEach(([name, listen]) => act(name, listen));
   each((name, listen) => document.addEventListener(name, listen));
-  return () => each((name, listen) => document.removeEventListener(name, listen));
+  return () => {
+    watch.disconnect();
+    each((name, listen) => document.removeEventListener(name, listen));
+  };
+}
+
+function prepare(accept) {
+  const input = document.querySelector(UPLOADER);
+  // offered are the formats that are read: telephones then convert theirs to one of them
+  if (input) input.accept = accept;
+  const dropzone = document.querySelector('[data-testid="stFileUploaderDropzone"]');
+  dropzone?.setAttribute("role", "group"); // it can be focused, so it has a part to play
+  dropzone?.setAttribute("aria-label", "Pictures to upload");
 }
 
 function paste(event) {
