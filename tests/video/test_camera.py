@@ -2,10 +2,12 @@
 
 import itertools
 import json
+import threading
 
 import pytest
 
 import fer_onnx
+from fer_onnx import video
 from fer_onnx.cli import main
 from fer_onnx.video import camera
 from fer_onnx.video.camera import Camera
@@ -29,6 +31,34 @@ def test_a_camera_gives_its_newest_picture_until_it_is_gone(film):
 def test_pictures_come_no_closer_than_asked_for(film):
     seen = [t for t, _, _ in Camera(str(film)).pictures(0.1)]
     assert all(b - a >= 0.1 for a, b in itertools.pairwise(seen))
+
+
+def test_a_program_reads_the_moments_of_a_camera(film):
+    moments = list(video.watch(film, 0, labels=["happy", "sad"]))
+    assert moments[0].frame == 0
+    assert {face.track for moment in moments for face in moment.faces} == {1}
+    assert {tuple(face.scores) for moment in moments for face in moment.faces} == {("happy", "sad")}
+    with pytest.raises(ValueError, match=r"^no label glad; there are angry, "):
+        video.watch(film, labels=["glad"])
+    with pytest.raises(ValueError, match=r"^region 0,0,999,5: outside the picture"):
+        next(video.watch(film, region=(0, 0, 999, 5)))
+
+
+def test_a_camera_that_nobody_reads_any_more_is_closed(film, monkeypatch):
+    closed = threading.Event()
+    play = Camera._play
+
+    def watched(self):
+        try:
+            yield from play(self)
+        finally:
+            closed.set()
+
+    monkeypatch.setattr(Camera, "_play", watched)
+    pictures = Camera(str(film)).pictures(0.0)
+    next(pictures)
+    pictures.close()
+    assert closed.wait(60)
 
 
 def test_what_a_camera_sees_is_written_as_it_comes(film, capsys):
@@ -94,6 +124,13 @@ def test_what_a_killed_run_left_is_not_overwritten(film, tmp_path, capsys):
     assert part.read_text() == "rows"
 
 
+def test_a_film_that_stands_in_for_a_camera_is_not_overwritten(film, capsys):
+    before = film.read_bytes()
+    assert main(["video", "--camera", str(film), "--format", "csv", "--output", str(film)]) == 2
+    assert capsys.readouterr().err.endswith("is one of the films; choose another name\n")
+    assert film.read_bytes() == before
+
+
 def test_ctrl_c_before_the_first_picture_ends_a_camera_too(film, monkeypatch, capsys):
     def stop(self, every):
         raise KeyboardInterrupt
@@ -127,6 +164,10 @@ def test_a_camera_that_fails_is_one_line(film, monkeypatch):
         (["a.mp4", "--camera", "0"], "expected films, or --camera"),
         (["--camera", "0", "--chart", "c.png"], "--chart is for films, not for a camera"),
         (["--camera", "0", "--from", "1"], "--from is for films, not for a camera"),
+        (
+            ["--camera", "0", "--format", "csv", "--output", "-"],
+            "-: expected the name of a file; the table goes to stdout without one",
+        ),
     ],
 )
 def test_wrong_usage_is_one_line(arguments, message, capsys):

@@ -14,6 +14,7 @@ import pytest
 from fer_onnx import video
 from fer_onnx.cli import main
 from fer_onnx.runs import journal
+from fer_onnx.video.film import Film
 
 from .conftest import cut, dark, empty, rows, still, two
 
@@ -251,6 +252,42 @@ def test_a_run_that_is_broken_off_is_gone_on_with_to_the_same_bytes(
     assert run(film, "--output", name, "--resume")[0] == 0
     assert Path(name).read_bytes() == whole
     assert sorted(os.listdir()) == sorted([f"whole-{name}", name])  # noqa: PTH208
+
+
+def test_all_results_of_a_run_that_is_gone_on_with_are_those_of_one_that_was_not_broken_off(
+    films, run, monkeypatch
+):
+    film = films("two.mp4", two, rows(50), sound=True)
+    names = ("t.jsonl", "s.csv", "c.png", "a.mp4")
+    options = ("--output", "--summary", "--chart", "--annotate")
+
+    def name_files(start: str) -> list[str]:
+        return [
+            part for pair in zip(options, names, strict=True) for part in (pair[0], start + pair[1])
+        ]
+
+    assert run(film, *name_files("whole-"))[0] == 0
+    monkeypatch.setattr(journal, "INTERVAL", 0)
+    append, left = journal.Journal.append, [6]
+
+    def stop(self, text, counts=None):
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        append(self, text, counts)
+
+    monkeypatch.setattr(journal.Journal, "append", stop)
+    code, _, err = run(film, *name_files(""))
+    assert code == 130
+    assert "a.part.mp4 plays up to there; --resume draws it anew" in err
+    with Film("a.part.mp4") as drawn:
+        assert len(list(drawn.frames())) == 25  # up to the last moment, at 1 second
+    assert sorted(name for name in names if Path(name).exists()) == []
+    monkeypatch.setattr(journal.Journal, "append", append)
+    assert run(film, *name_files(""), "--resume")[0] == 0
+    for name in names:
+        assert Path(name).read_bytes() == Path(f"whole-{name}").read_bytes()
+    assert not Path("a.part.mp4").exists()
 
 
 def test_a_run_over_several_films_goes_on_with_those_that_are_left(films, run, monkeypatch):

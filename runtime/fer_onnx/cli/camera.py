@@ -2,18 +2,20 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import chain
+from itertools import chain, islice
+
+from PIL.Image import Image
 
 from ..detector import load_detector
 from ..errors import VideoError, printable
 from ..runs.pipeline import Answerer
 from ..video.broadcast import Broadcast
-from ..video.camera import Camera
-from ..video.follower import Follower, Look
-from ..video.reading import look_in
+from ..video.camera import Camera, follow
+from ..video.follower import Look, Moment
 from ..video.table import TABLES, Table
-from .film_outputs import choose_format
+from .film_outputs import check_places, choose_format
 from .output import open_growing
 from .parser import UsageError
 
@@ -35,6 +37,7 @@ def watch_camera(args: argparse.Namespace, answerer: Answerer, look: Look) -> in
     for option in FOR_FILMS:
         if getattr(args, DESTINATIONS.get(option, option)):
             raise UsageError(f"--{option} is for films, not for a camera")
+    check_places([args.output] if args.output else [], [args.camera])
     model = answerer.model
     least = model.info.uncertain_below if look.min_score is None else look.min_score
     watch = _Watch(args, TABLES[choose_format(args)](answerer.labels, least))
@@ -70,22 +73,23 @@ class _Watch:
             if args.serve is not None:
                 page = stack.enter_context(Broadcast(f"camera {args.camera}", args.serve))
                 print(f"camera {printable(args.camera)}: {page.address}", file=sys.stderr)
-            pictures = Camera(args.camera).pictures(args.every)
-            first = next(pictures, None)
-            if first is None:
-                raise VideoError(f"camera {args.camera}: no picture came from it")
-            size = first[2].size
-            try:
-                look_in(size, look)
-            except ValueError as exc:
-                raise UsageError(str(exc)) from exc
-            follower = Follower(answerer.model, detector, look, size)
+            seen = follow(Camera(args.camera), args.every, look, answerer.model, detector)
+            first = _begin(seen)
             stream = stack.enter_context(open_growing(args.output))
             stream.write(self._table.head())
-            for t, number, image in chain([first], pictures):
-                moment = follower.see(image, t, number)
+            for moment, image in chain(first, seen):
                 stream.write(self._table.write(moment))
                 stream.flush()
                 self.count += 1
                 if page is not None:
                     page.show(image, moment.steadied)
+
+
+def _begin(seen: Iterator[tuple[Moment, Image]]) -> list[tuple[Moment, Image]]:
+    """Take the first moment, before any file is made."""
+    try:
+        return list(islice(seen, 1))
+    except VideoError:
+        raise
+    except ValueError as exc:  # the region
+        raise UsageError(str(exc)) from exc

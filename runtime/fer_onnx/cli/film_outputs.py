@@ -49,12 +49,20 @@ def place_outputs(args: argparse.Namespace, paths: Sequence[str]) -> list[Output
     else:
         placed = _place_all(args, [Path(path).stem for path in paths])
         formats = [_choose_folder_format(args)] * len(paths)
-    _check_places([file for files in placed for file in files if file is not None], paths)
+    check_places([file for files in placed for file in files if file is not None], paths)
     return [Outputs(kind, *files) for kind, files in zip(formats, placed, strict=True)]
 
 
-def _check_places(files: Sequence[str], paths: Sequence[str]) -> None:
-    """Refuse, before hours of reading, what could not be written at their end."""
+def check_places(files: Sequence[str], paths: Sequence[str]) -> None:
+    """Refuse, before hours of reading, what could not be written at their end.
+
+    Args:
+        files: where results go.
+        paths: what is read.
+
+    Raises:
+        UsageError: a file that cannot be one, that is named twice, or that is read.
+    """
     films = [Picture(path, path) for path in paths]
     for place, file in enumerate(files):
         path = Path(file)

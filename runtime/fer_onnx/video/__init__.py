@@ -5,7 +5,8 @@
 ...     print(moment.t, [(face.track, face.label, face.score) for face in moment.steadied])
 """
 
+from .camera import watch as watch
 from .follower import Moment as Moment
 from .reading import read as read
 
-__all__ = ["Moment", "read"]
+__all__ = ["Moment", "read", "watch"]

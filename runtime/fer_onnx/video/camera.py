@@ -1,17 +1,24 @@
 """A camera → its pictures, the newest one at a time; what comes meanwhile is passed over."""
 
+import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from ..classifier import Classifier
+from ..detector import Detector
 from ..errors import VideoError
+from ..shared import open_model
 from .film import Film
+from .follower import SEARCH_EVERY, Follower, Look, Moment
 from .pyav import first_line, import_av
+from .reading import EVERY, choose_look, look_in, open_detector
 
 FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
 WAIT = 0.5  # seconds between looks at whether the camera is still there
@@ -37,11 +44,11 @@ class Camera:
         self._pictures = self._play() if Path(name).is_file() else _open_device(name)
         self._newest: tuple[float, int, Image.Image] | None = None
         self._failure: Exception | None = None
-        self._ended = False
+        self._ended = self._left = False
         self._change = threading.Condition()
 
-    def pictures(self, every: float) -> Iterator[tuple[float, int, Image.Image]]:
-        """Read pictures until the camera is gone.
+    def pictures(self, every: float) -> Generator[tuple[float, int, Image.Image], None, None]:
+        """Read pictures until the camera is gone, or nobody reads any more, which closes it.
 
         Args:
             every: seconds between them, at least.
@@ -53,6 +60,13 @@ class Camera:
             VideoError: the camera failed.
         """
         threading.Thread(target=self._grab, daemon=True).start()
+        try:
+            yield from self._take(every)
+        finally:
+            self._left = True
+
+    def _take(self, every: float) -> Iterator[tuple[float, int, Image.Image]]:
+        """Take the newest picture whenever it is time, until there are no more."""
         due = 0.0
         while True:
             with self._change:
@@ -73,6 +87,8 @@ class Camera:
         begun: float | None = None
         try:
             for number, image in enumerate(self._pictures):
+                if self._left:
+                    break
                 now = time.monotonic()
                 begun = now if begun is None else begun
                 with self._change:
@@ -81,11 +97,12 @@ class Camera:
         except Exception as exc:  # raised where the pictures are read
             self._failure = exc
         finally:
+            self._pictures.close()
             with self._change:
                 self._ended = True
                 self._change.notify()
 
-    def _play(self) -> Iterator[Image.Image]:
+    def _play(self) -> Generator[Image.Image, None, None]:
         """Play a film at its own speed."""
         begun = time.monotonic()
         with Film(self.name) as film:
@@ -94,7 +111,72 @@ class Camera:
                 yield frame.to_image()
 
 
-def _open_device(name: str) -> Iterator[Image.Image]:
+def watch(
+    camera: str | int | os.PathLike[str],
+    every: float = EVERY,
+    *,
+    region: Sequence[float] | None = None,
+    model: Classifier | str | os.PathLike[str] | None = None,
+    detector: Detector | str | None = None,
+    labels: Sequence[str] | None = None,
+    min_score: float | None = None,
+    min_face: int | None = None,
+    search_every: float = SEARCH_EVERY,
+) -> Iterator[Moment]:
+    """Read the faces that a camera sees, moment by moment, until it is gone.
+
+    The newest picture is read each time; what comes meanwhile is passed over.
+
+    Args:
+        camera: its number, from 0; the path or name of a device; or the path of a film, which
+            plays at its own speed.
+        every: seconds between moments, at least; 0 for as many as can be read.
+        region: what else is chosen is as in `read`.
+        model: likewise.
+        detector: likewise.
+        labels: likewise.
+        min_score: likewise.
+        min_face: likewise.
+        search_every: likewise.
+
+    Returns:
+        The moments, as they are read; `t` is in seconds from the first picture, `frame` its number
+        among all that came.
+
+    Raises:
+        VideoError: no such camera, one that gives no picture or fails, or no PyAV.
+        ModelError: the model cannot be used.
+        DetectionError: the detector failed.
+        ValueError: a region that is none, or labels that the model does not have.
+    """
+    model, detector = open_model(model), open_detector(detector)
+    look = choose_look(model, region, min_face, labels, min_score, search_every)
+    name = str(camera) if isinstance(camera, int) else os.fspath(camera)
+    seen = follow(Camera(name), every, look, model, detector)
+    return (moment for moment, _ in seen)
+
+
+def follow(
+    camera: Camera, every: float, look: Look, model: Classifier, detector: Detector
+) -> Iterator[tuple[Moment, Image.Image]]:
+    """Read what a camera sees: moments, and the picture of each.
+
+    Raises:
+        VideoError: it gives no picture, or failed.
+        ValueError: a region that does not lie in its pictures.
+    """
+    pictures = camera.pictures(every)
+    first = next(pictures, None)
+    if first is None:
+        raise VideoError(f"camera {camera.name}: no picture came from it")
+    size = first[2].size
+    look_in(size, look)
+    follower = Follower(model, detector, look, size)
+    for t, number, image in chain([first], pictures):
+        yield follower.see(image, t, number), image
+
+
+def _open_device(name: str) -> Generator[Image.Image, None, None]:
     av = import_av()
     kind = FORMATS.get(sys.platform)
     if kind is None:
@@ -109,7 +191,7 @@ def _open_device(name: str) -> Iterator[Image.Image]:
     return _read(device)
 
 
-def _read(device: Any) -> Iterator[Image.Image]:
+def _read(device: Any) -> Generator[Image.Image, None, None]:
     with device:
         for frame in device.decode(video=0):
             yield frame.to_image()

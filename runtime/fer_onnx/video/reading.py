@@ -149,20 +149,39 @@ def read(
         ValueError: times or a region that are none, or labels that the model does not have.
     """
     span = Span(every, start, end)
-    model = open_model(model)
-    if detector is None or isinstance(detector, str):
-        detector = load_detector(detector)
+    model, detector = open_model(model), open_detector(detector)
+    look = choose_look(model, region, min_face, labels, min_score, search_every)
+    return _read_and_close(Reading.begin(path, span, look, model, detector))
+
+
+def open_detector(detector: Detector | str | None) -> Detector:
+    """Return a detector, loaded if it is given by name; None for the bundled one."""
+    return load_detector(detector) if detector is None or isinstance(detector, str) else detector
+
+
+def choose_look(
+    model: Classifier,
+    region: Sequence[float] | None,
+    min_face: int | None,
+    labels: Sequence[str] | None,
+    min_score: float | None,
+    search_every: float,
+) -> Look:
+    """Return what is looked for, as the arguments of `read` say it.
+
+    Raises:
+        ValueError: a region that is none, or labels that the model does not have.
+    """
     unknown = [label for label in labels or () if label not in model.labels]
     if unknown:
         raise ValueError(f"no label {', '.join(unknown)}; there are {', '.join(model.labels)}")
-    look = Look(
+    return Look(
         None if region is None else round_box(region),
         min_face,
         tuple(labels) if labels else None,
         min_score,
         search_every,
     )
-    return _read_and_close(Reading.begin(path, span, look, model, detector))
 
 
 def _read_and_close(reading: Reading) -> Iterator[Moment]:
