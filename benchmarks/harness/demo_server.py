@@ -64,8 +64,8 @@ def start_server(command: Sequence[str] = COMMAND) -> Iterator[DemoServer]:
         _wait(f"{address}/_stcore/health", process)
         yield DemoServer(process, address)
     finally:
-        process.terminate()
-        process.wait(10)
+        process.kill()  # it has nothing to save
+        process.wait()
 
 
 def _wait(health: str, process: subprocess.Popen) -> None:

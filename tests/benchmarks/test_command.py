@@ -103,7 +103,7 @@ def test_an_unknown_name_is_one_line_and_exit_2(capsys):
     assert main(["page"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("error: no benchmark 'page'; there are coldstart, demo-memory, ")
+    assert err.startswith("error: no benchmark 'page'; there are coldstart, demo-live, ")
     assert err.count("\n") == 1
 
 

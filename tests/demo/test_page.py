@@ -257,6 +257,17 @@ def test_a_changed_answer_is_said(page, crop):
     assert page.said.startswith("a.png: ")
 
 
+def test_what_was_stopped_is_said_and_read_when_that_is_asked_for(page, crop):
+    page.app.session_state["state"].stopped = True
+    page.upload(("a.png", crop), ("b.png", crop))
+    assert page.answers == []
+    assert page.notes[0] == "2 of 2 pictures were not read."
+    (rest,) = [button for button in page.app.button if button.label == "Read the rest"]
+    rest.click()
+    assert len(page.run().answers) == 2
+    assert not page.app.session_state["state"].stopped
+
+
 def test_no_path_of_the_server_reaches_the_browser(page):
     buttons = page.choose("Samples").app.get("download_button")
     sent = [page.html, *(str(button.proto) for button in buttons)]
