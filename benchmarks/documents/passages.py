@@ -20,6 +20,7 @@ from .comparisons import (
     tabulate_peers,
     write_ms,
 )
+from .films import tabulate_films
 from .own import tabulate_own
 from .promises import tabulate_faults
 from .strangers import (
@@ -134,6 +135,7 @@ PASSAGES: Mapping[str, Callable[[Records], str]] = {
     "strangers.certain": describe_certain,
     "fairness": tabulate_fairness,
     "own-pictures": tabulate_own,
+    "films": tabulate_films,
     "speed.int8": _quote(write_ms, "speed", OURS),
     "speed.float32": _quote(write_ms, "speed", FLOAT),
     "size.int8": _quote_size(OURS),

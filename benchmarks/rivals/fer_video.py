@@ -14,6 +14,9 @@ from fer.fer import FER
 
 film, every = sys.argv[1], int(sys.argv[2])
 cv2.setNumThreads(1)
+# asked for a key after each frame, and closed at the end; OpenCV without windows has neither
+setattr(cv2, "waitKey", lambda wait: -1)  # noqa: B010
+setattr(cv2, "destroyAllWindows", lambda: None)  # noqa: B010
 detector = FER()
 video = Video(film, outdir="fer")
 start = time.process_time()
