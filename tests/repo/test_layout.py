@@ -228,6 +228,7 @@ def test_the_wheel_holds_the_runtime_and_its_models(tmp_path):
     demo = {str(path.relative_to(DEMO)) for path in DEMO.rglob("*") if path.suffix != ".pyc"}
     packed = {name.removeprefix("fer_onnx/demo/") for name in names if "/demo/" in name}
     assert packed == {name for name in demo if (DEMO / name).is_file()}
+    assert sum((DEMO / name).stat().st_size for name in packed) < 1_000_000
     assert ".streamlit/config.toml" in packed
     assert sum((DEMO / name).stat().st_size for name in packed) < 1e6
     assert "fer_onnx/__pyinstaller/hook-fer_onnx.py" in names
