@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -33,6 +34,16 @@ def test_the_document_is_streamlits_with_our_style_after_all_that_it_holds():
     assert document.rpartition("</div>")[2].split() == [
         "<style>p", "{", "color:", "red", "}</style></body>", "</html>",
     ]  # fmt: skip
+
+
+def test_no_other_module_imports_what_streamlit_does_not_document():
+    private = re.compile(r"streamlit\.(?!starlette|web import cli)\w+|from streamlit import")
+    lines = {
+        file.name: [line for line in file.read_text().splitlines() if "import" in line]
+        for file in Path(hooks.__file__).parent.glob("*.py")
+    }
+    using = {name for name, found in lines.items() if private.search("\n".join(found))}
+    assert using == {"hooks.py"}
 
 
 class Server:

@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.formparsers import MultiPartParser
 from streamlit import file_util, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 
 from .. import limits
 from . import heap

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from PIL import Image
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from .. import Face, images, overlay, preprocess, reader
 from ..classifier import Classifier
@@ -16,7 +15,7 @@ from ..orientation import turn
 from ..runs import files
 from ..runs.pipeline import Answerer
 from ..runs.records import Record
-from .hooks import identify
+from .hooks import UploadedFile, identify
 
 Source: TypeAlias = UploadedFile | Path
 SHOWN_SIDE = 1024  # pixels of the longer side of a picture on the page
