@@ -20,7 +20,7 @@ from .targets import make_target
 from .windows import Picture
 
 # of the crops: pictures with people's boxes, scenes with faces, animals, other scenes, face sets
-SHARES = (0.31, 0.35, 0.14, 0.14, 0.06)
+SHARES = (0.4, 0.3, 0.11, 0.13, 0.06)
 AHEAD = 6  # batches that wait
 
 

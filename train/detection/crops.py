@@ -16,10 +16,11 @@ SURROUNDED = 1.3  # sides of a crop ÷ longer side of the picture in it, at most
 SCALE = (0.3, 2.0)  # of pictures without faces
 ON_A_FACE = 0.75  # share of the crops that show a chosen face, of pictures with faces
 ON_A_MISTAKE = 0.6  # or what was taken for one, of pictures where this happened
+BESIDE = 0.2  # share of the crops of pictures with faces that look for such a mistake instead
 # shares of the crops: four pictures, one picture filled by a face, a face pasted into another
 MOSAIC, FRAMED, PASTED = 0.25, 0.22, 0.1
 CLOSE = 0.1  # of the others
-TURNED, LYING = 0.3, 0.05  # shares that are turned a little, or by a quarter or two
+TURNED, LYING = 0.3, 0.12  # shares that are turned a little, or by a quarter or two
 GREY, SOFT, COARSE, GRAIN, DARK = 0.25, 0.2, 0.2, 0.1, 0.12  # likewise
 TURN = 25  # degrees at most
 
@@ -91,7 +92,10 @@ def _cut(picture: Picture, side: int, rng: np.random.Generator) -> Crop:
     width, height = known.width, known.height
     scale = np.exp(rng.uniform(*np.log(SCALE)))
     mistakes = known.faces[:0] if picture.mistakes is None else picture.mistakes
-    chosen, share = (known.faces, ON_A_FACE) if len(known.faces) else (mistakes, ON_A_MISTAKE)
+    if len(known.faces) and not (len(mistakes) and rng.random() < BESIDE):
+        chosen, share = known.faces, ON_A_FACE
+    else:
+        chosen, share = mistakes, ON_A_MISTAKE
     if len(chosen):
         x, y, across, down = chosen[rng.integers(len(chosen))]
         scale = np.exp(rng.uniform(*np.log(FACE))) * side / SIDE / max(across, down)

@@ -22,7 +22,7 @@ from .pseudo_labels import TeacherDetections, ask
 
 SIDE = 64  # pixels; FER2013's 48 are enlarged
 SETS = ("fer2013.zip", "nhfi.zip", "utkface.zip", "lfw_smiles.zip")
-COUNTS: Mapping[Part, int] = {"training": 500, "development": 50, "held out": 400}  # of a set
+COUNTS: Mapping[Part, int] = {"training": 1500, "development": 50, "held out": 400}  # of a set
 DEVELOPMENT = 0.03  # of a set, beyond what is held out
 NOT_A_FACE = 2  # votes of ten from which a picture of FER2013 is left out
 SEEN = 160  # pixels at which the detectors see a crop

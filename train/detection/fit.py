@@ -35,6 +35,8 @@ from .network import ADDED, FaceLoss, build_network
 from .pseudo_labels import FIRST, SECOND, ask_detectors
 from .windows import Picture
 
+PEAK = 2e-3  # highest learning rate; half of it for weights that have learned before
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -167,7 +169,8 @@ def _build_pair(plan: Plan) -> tuple[keras.Model, keras.Model]:
     released = build_network()
     if plan.init:
         start_from(model, plan.init)
-    model.compile(_make_optimizer(plan.epochs * plan.steps), FaceLoss())
+    peak = PEAK / 2 if plan.init else PEAK
+    model.compile(_make_optimizer(plan.epochs * plan.steps, peak), FaceLoss())
     model.optimizer.build(model.trainable_variables)
     return model, released
 
@@ -236,10 +239,10 @@ def start_from(model: keras.Model, path: Path) -> None:
         layer.set_weights(values)
 
 
-def _make_optimizer(steps: int) -> keras.optimizers.Optimizer:
+def _make_optimizer(steps: int, peak: float) -> keras.optimizers.Optimizer:
     """Make AdamW with warm-up over the first twentieth, cosine decay, and averaged weights."""
     optimizer = keras.optimizers.AdamW(
-        warm_up_and_decay(steps, peak=2e-3), weight_decay=1e-2, use_ema=True, ema_momentum=0.998
+        warm_up_and_decay(steps, peak=peak), weight_decay=1e-2, use_ema=True, ema_momentum=0.998
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

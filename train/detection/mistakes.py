@@ -1,4 +1,4 @@
-"""What a network takes for faces in training pictures that have none: shown more often."""
+"""What a network takes for faces in training pictures and is none: shown more often."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,27 +7,27 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from .labels import SAME, Boxes, overlaps, stack_boxes
+from .labels import Boxes, overlaps, stack_boxes
 from .targets import STRIDE
 from .windows import Picture
 
 SCORE = 0.2  # from which a cell is a mistake worth learning from
 REDUCED = 2  # times, which keeps the scenes at about the size that they are stored in
 MOST = 5  # of a picture
+TOUCHES = 0.1  # intersection ÷ union above which something lies on a face
 BATCH = 16
 
 
 def find_mistakes(network: keras.Model, pictures: Sequence[Picture]) -> list[Picture]:
-    """Let a network look once at the pictures without faces, and note what it takes for faces.
+    """Let a network look once at every picture, and note what it takes for faces and is none.
 
-    What lies in an ignore region is no mistake (hard negatives: Sung and Poggio 1998).
+    What lies on a face or in an ignore region is no mistake (hard negatives: Sung and Poggio 1998).
     """
     noted = list(pictures)
     by_size: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for index, picture in enumerate(pictures):
-        if not len(picture.labelled.faces):
-            size = picture.labelled.width // REDUCED, picture.labelled.height // REDUCED
-            by_size[size].append(index)
+        size = picture.labelled.width // REDUCED, picture.labelled.height // REDUCED
+        by_size[size].append(index)
     for (width, height), indices in by_size.items():
         whole = width - width % 16, height - height % 16
         for start in range(0, len(indices), BATCH):
@@ -44,8 +44,11 @@ def find_mistakes(network: keras.Model, pictures: Sequence[Picture]) -> list[Pic
 
 def _note(picture: Picture, answer: np.ndarray) -> Picture:
     boxes = REDUCED * _read_boxes(answer)
-    ignored = (overlaps(boxes, picture.labelled.ignored) >= SAME).any(axis=1)
-    return replace(picture, mistakes=boxes[~ignored])
+    known = np.concatenate([picture.labelled.faces, picture.labelled.ignored])
+    middles = boxes[:, None, :2] + boxes[:, None, 2:] / 2 - known[None, :, :2]
+    inside = ((middles > 0) & (middles < known[None, :, 2:])).all(axis=2)
+    no_mistake = (inside | (overlaps(boxes, known) > TOUCHES)).any(axis=1)
+    return replace(picture, mistakes=boxes[~no_mistake])
 
 
 def _read_boxes(answer: np.ndarray) -> Boxes:

@@ -122,12 +122,12 @@ def test_a_mistake_is_what_a_network_finds_where_no_face_is_and_no_doubt():
         return answers.astype("float32")
 
     blank, doubt = Image.new("RGB", (224, 224)), stack_boxes([(136, 136, 32, 32)], 4)
-    face = Picture(blank, Labelled(400, 300, stack_boxes([(5, 5, 20, 20)], 4), NONE))
+    face = Picture(blank, Labelled(400, 300, stack_boxes([(80, 60, 30, 30)], 4), NONE))
     empty = Picture(blank, Labelled(400, 300, NONE, doubt))
-    shown, searched = find_mistakes(network, [face, empty])
-    assert shown is face
+    of_face, of_empty = find_mistakes(network, [face, empty])
     # cell (4, 5) of a picture reduced to a half: its middle lies at x 88, y 72
-    assert searched.mistakes.tolist() == [pytest.approx([72, 56, 48, 48])]
+    assert of_face.mistakes.tolist() == [pytest.approx([136, 136, 32, 32])]
+    assert of_empty.mistakes.tolist() == [pytest.approx([72, 56, 48, 48])]
 
 
 class TestFaceCrops:

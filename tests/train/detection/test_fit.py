@@ -14,7 +14,7 @@ from train.cli import main
 from train.detection import fit as fit_module
 from train.detection.crops import SIDE, draw_crop
 from train.detection.decode import MOST, SCALES, find_boxes
-from train.detection.fit import Plan, fit_detector
+from train.detection.fit import Plan, fit_detector, start_from
 from train.detection.labels import Labelled, stack_boxes
 from train.detection.network import FaceLoss, build_network
 from train.detection.targets import PLANES, make_target
@@ -23,7 +23,8 @@ from train.errors import TrainError
 from train.runs.checkpoint import read_checkpoint
 
 NONE = stack_boxes([], 4)
-COMPACT = Path(__file__).parents[3] / "checkpoints" / "compact-1.keras"
+CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
+COMPACT, VERSION_2 = CHECKPOINTS / "compact-1.keras", CHECKPOINTS / "faces.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
 
@@ -222,10 +223,16 @@ class TestTraining:
     ):
         rows = [{"average_precision": mean, "recall": 0.0, "mean": mean} for mean in (0.9, 0.8)]
         monkeypatch.setattr(fit_module, "evaluate", lambda network, pictures: rows.pop(0))
-        init = Path(__file__).parents[3] / "checkpoints" / "faces.keras" if starts else None
+        init = VERSION_2 if starts else None
         self.fit(photos, tmp_path, plan=replace(PLAN, init=init, steps=1))
         _, record = read_checkpoint(tmp_path / "run" / "best.keras")
         assert len(record.history) == kept
+
+    def test_older_weights_answer_as_they_did_until_the_new_layers_have_learned(self):
+        network, (older, _) = build_network(), read_checkpoint(VERSION_2)
+        start_from(network, VERSION_2)
+        images = np.random.default_rng(0).integers(0, 256, (1, 96, 96, 3), dtype=np.uint8)
+        assert np.allclose(network.predict(images, verbose=0), older.predict(images, verbose=0))
 
     def test_it_starts_from_no_network_that_reads_faces(self, photos, detectors, tmp_path):
         plan = replace(PLAN, init=COMPACT)
