@@ -10,6 +10,7 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 TOKEN = "_streamlit_xsrf"
 PATIENCE = 300  # seconds for an answer
@@ -33,7 +34,7 @@ class Visitor:
         self._http.get(f"{address}/_stcore/health").raise_for_status()
         self._socket = connect(
             f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            subprotocols=[Subprotocol("streamlit")],
             max_size=None,
             proxy=None,
         )
