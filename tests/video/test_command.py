@@ -238,7 +238,8 @@ def test_a_run_that_is_broken_off_is_gone_on_with_to_the_same_bytes(
     monkeypatch.setattr(journal.Journal, "append", stop)
     code, _, err = run(film, "--output", name)
     assert code == 130
-    assert f"stopped: {film}: {moments} moments, up to 0:0" in err
+    counted = "1 moment" if moments == 1 else f"{moments} moments"
+    assert f"stopped: {film}: {counted}, up to 0:0" in err
     assert f"in {Path(name).resolve()}.part; continue with --resume" in err
     whole = Path(f"whole-{name}").read_bytes()
     assert whole.startswith(Path(f"{name}.part").read_bytes())

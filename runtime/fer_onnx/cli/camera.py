@@ -16,6 +16,7 @@ from ..video.camera import Camera, follow
 from ..video.follower import Look, Moment
 from ..video.table import TABLES, Table
 from .film_outputs import check_places, choose_format
+from .film_progress import count_moments
 from .output import open_growing
 from .parser import UsageError
 
@@ -44,8 +45,7 @@ def watch_camera(args: argparse.Namespace, answerer: Answerer, look: Look) -> in
     try:
         watch.run(answerer, look)
     except KeyboardInterrupt:  # how a camera ends
-        moments = "1 moment" if watch.count == 1 else f"{watch.count:,} moments"
-        print(f"camera {printable(args.camera)}: {moments}", file=sys.stderr)
+        print(f"camera {printable(args.camera)}: {count_moments(watch.count)}", file=sys.stderr)
     except VideoError as exc:
         if not watch.count:
             raise

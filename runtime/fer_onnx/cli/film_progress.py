@@ -64,7 +64,7 @@ class FilmReport:
         if self._summary:
             tracks = "1 track" if self._tracks == 1 else f"{self._tracks:,} tracks"
             print(
-                f"{printable(self._name)}: {self.counts['moments']:,} moments, "
+                f"{printable(self._name)}: {count_moments(self.counts['moments'])}, "
                 f"{self.counts['faces']:,} with a face, {tracks}; {self._rate():,.1f} times as "
                 "fast as it plays",
                 file=self._stream,
@@ -75,8 +75,8 @@ class FilmReport:
         self._line.clear()
         where = f"in {part}; continue with --resume" if kept else "nothing to resume"
         print(
-            f"stopped: {printable(self._name)}: {kept:,} moments, up to {write_time(self._t)}, "
-            f"{printable(where)}",
+            f"stopped: {printable(self._name)}: {count_moments(kept)}, up to "
+            f"{write_time(self._t)}, {printable(where)}",
             file=self._stream,
         )
 
@@ -98,3 +98,8 @@ class FilmReport:
             left = say_seconds((self._end - self._t) / rate) if rate else "unknown time"
             line = f"[{bar:.<{WIDTH}}] {line}, {left} left"
         self._line.draw(line)
+
+
+def count_moments(count: int) -> str:
+    """Return how many moments, in words."""
+    return "1 moment" if count == 1 else f"{count:,} moments"
