@@ -220,8 +220,11 @@ def test_the_csv_taken_home_is_that_of_the_command_line(page, sideways, tmp_path
 
 def test_the_picture_for_the_readme_is_taken(page):
     """With the portraits, which are in the public domain; in few colours, so that it is small."""
+    photograph = page.locator("[data-testid=stMain] img").first
+    plain = photograph.get_attribute("src")
     page.get_by_text("Where it looked").click()
     expect(page.get_by_role("switch", name="Where it looked")).to_be_checked()
+    expect(photograph).not_to_have_attribute("src", plain)  # the map is drawn
     page.wait_for_function("[...document.images].every(image => image.complete)")
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     upper = {"x": 0, "y": 0, "width": 1280, "height": 660}  # below, the page is empty
