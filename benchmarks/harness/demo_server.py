@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+from .process import measure_resident
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds for a start
 COMMAND = (sys.executable, "-m", "fer_onnx", "demo", "--port")
-MEASURED = "processor time and memory of a server are read from /proc, which this system lacks"
 
 
 class DemoServer:
@@ -26,17 +27,16 @@ class DemoServer:
     def __init__(self, process: subprocess.Popen, address: str) -> None:
         """Take over a process that answers at an address."""
         self.address = address
-        self._proc = Path("/proc") / str(process.pid)
+        self._pid = process.pid
 
     def read_seconds(self) -> float:
         """Return the seconds of processor time that it has used, with those of the system."""
-        fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def read_memory(self) -> float:
         """Return the memory that it has in use, in MB."""
-        pages = int((self._proc / "statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return measure_resident(self._pid)
 
 
 @contextmanager
@@ -49,8 +49,7 @@ def start_server(command: Sequence[str] = COMMAND) -> Iterator[DemoServer]:
     Raises:
         OSError: it does not start, or this system does not say what a process takes.
     """
-    if not Path("/proc/self/statm").exists():
-        raise OSError(MEASURED)
+    measure_resident()  # raises where a process's use cannot be read
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]

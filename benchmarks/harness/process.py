@@ -28,6 +28,18 @@ class Usage(NamedTuple):
     peak: int
 
 
+def measure_resident(process: int | str = "self") -> float:
+    """Return the memory that a process has in use now, in MB.
+
+    Raises:
+        OSError: there is no such process, or this system does not say.
+    """
+    file = Path("/proc") / str(process) / "statm"
+    if not file.exists():
+        raise OSError("memory in use is read from /proc, which this system lacks")
+    return int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def run_process(command: Sequence[str]) -> Usage:
     """Run a program to its end, its output unseen.
 

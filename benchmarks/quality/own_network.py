@@ -9,7 +9,6 @@ Needs: nhfi.zip and FER2013 in one folder; Keras; a checkpoint that did not lear
 """
 
 import argparse
-from pathlib import Path
 from typing import NamedTuple
 
 import keras
@@ -33,11 +32,11 @@ from train.expression.finetune.starts import Origin, open_origin
 from train.runs.progress import print_now
 
 from ..harness.machine import read_versions
-from ..harness.options import add_data
 from ..harness.report import Report
 from ..harness.table import Table, to_percent
 from ..inputs.public_test import require_data
-from .own_pictures import INIT, average, draw_shares, read_posed
+from .own_pictures import add_options as add_options
+from .own_pictures import average, draw_shares, read_posed
 
 EPOCHS = {300: 15, 1500: 8}  # by the number of drawn faces
 RATE, BATCH = 0.003, 32
@@ -64,15 +63,6 @@ class Place(NamedTuple):
     home: FaceSet
     learned: FaceSet
     origin: Origin
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what may be chosen."""
-    parser.add_argument(
-        "--init", type=Path, default=INIT, help=f"the checkpoint to start from (default: {INIT})"
-    )
-    parser.add_argument("--draws", type=int, default=3, help="draws of each size (default: 3)")
-    add_data(parser)
 
 
 def measure(options: argparse.Namespace) -> Report:

@@ -7,14 +7,13 @@ Needs: Linux.
 """
 
 import argparse
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..harness.machine import read_versions
 from ..harness.options import add_model
+from ..harness.process import measure_resident
 from ..harness.report import Report
 from ..harness.table import Table, judge_limit
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 Run: TypeAlias = Callable[["npt.NDArray[np.uint8]"], "npt.NDArray[np.float32]"]
 Ask: TypeAlias = Callable[["npt.NDArray[np.uint8]"], object]
 
-STATM = Path("/proc/self/statm")
 GROWTH = 2.0  # MB at most, after the first tenth
 STEPS = 10
 FACES = 64  # different ones, of noise
@@ -47,8 +45,6 @@ def measure(options: argparse.Namespace) -> Report:
     Raises:
         OSError: this system does not say how much memory is in use.
     """
-    if not STATM.exists():
-        raise OSError("memory in use is read from /proc, which this system lacks")
     import numpy as np
 
     import fer_onnx.classifier  # noqa: F401 — what it imports is not counted
@@ -117,9 +113,3 @@ def _open_defaults(source: str) -> tuple[Run, tuple[int, ...]]:
     session = ort.InferenceSession(read_model(source), options)
     shape = tuple(session.get_inputs()[0].shape[1:])
     return lambda batch: session.run(["probabilities"], {"image": batch})[0], shape
-
-
-def measure_resident() -> float:
-    """Measure the memory of this process that is in use now, in MB."""
-    pages = int(STATM.read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

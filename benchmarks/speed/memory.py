@@ -27,9 +27,9 @@ from fer_onnx.runs.files import Picture
 from fer_onnx.runs.pipeline import Answerer, Settings
 
 from ..harness.machine import read_versions
+from ..harness.process import measure_resident
 from ..harness.report import Report
 from ..harness.table import Table, judge_limit
-from .endurance import STATM, measure_resident
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 READ_FACES, LOOK = "read_faces", "look"
@@ -58,8 +58,6 @@ def measure(options: argparse.Namespace) -> Report:
         OSError: this system does not say how much memory is in use.
         ValueError: no such way, or too few photographs.
     """
-    if not STATM.exists():
-        raise OSError("memory in use is read from /proc, which this system lacks")
     if unknown := sorted(set(options.ways) - set(WAYS)):
         raise ValueError(f"{', '.join(unknown)}: no such way; there are {', '.join(WAYS)}")
     count = options.photographs

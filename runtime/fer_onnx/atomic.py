@@ -67,7 +67,7 @@ def remove_drafts(folder: Path) -> None:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Let what cannot be written name the file that was asked for: not its draft, nor nothing."""
+    """Make errors of writing name the file that was asked for, not its draft, and never no file."""
     try:
         yield
     except OSError as exc:

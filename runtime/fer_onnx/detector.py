@@ -100,6 +100,18 @@ def load_detector(name: str | None = None, min_score: float | None = None) -> De
         return _share(name) if min_score is None else _open(name, min_score)
 
 
+def open_detector(detector: Detector | str | None = None) -> Detector:
+    """Return the detector that an argument `detector` stands for.
+
+    Args:
+        detector: a detector, which is returned as it is; or what `load_detector` takes.
+
+    Raises:
+        DetectionError: unknown, not installed, or it cannot be loaded.
+    """
+    return load_detector(detector) if detector is None or isinstance(detector, str) else detector
+
+
 def remove_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """Keep the highest-scoring detection of each face, highest score first."""
     kept: list[Detection] = []

@@ -9,7 +9,7 @@ from PIL import Image
 
 from .classifier import Classifier
 from .crop import Box, clip, cut, lies_in, round_box, square_around
-from .detector import Detector, load_detector
+from .detector import Detector, open_detector
 from .images import ChannelOrder, ImageSource, read_image
 from .limits import DEFAULT as DEFAULT_LIMITS
 from .limits import Limits
@@ -72,9 +72,7 @@ def read_faces(
     model = open_model(model)
     image = read_image(source, limits, colour=colour)
     if boxes is None:
-        if detector is None or isinstance(detector, str):
-            detector = load_detector(detector)
-        turned, found = find_faces(image, detector, quarters, min_face)
+        turned, found = find_faces(image, open_detector(detector), quarters, min_face)
         found.sort(key=lambda face: face.box[2] * face.box[3], reverse=True)
         places: list[tuple[Box, float | None]] = [(face.box, face.score) for face in found]
     else:

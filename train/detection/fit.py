@@ -49,7 +49,7 @@ class Plan:
         precision: Keras's name of the arithmetic.
         steps: of an epoch.
         init: a checkpoint whose weights it starts from; None: random ones. What its network takes
-            for faces in pictures that have none is shown more often.
+            for faces and is none is shown more often.
         faces: a folder of `face_crops.SETS`; None: photographs alone.
     """
 

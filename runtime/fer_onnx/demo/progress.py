@@ -8,7 +8,7 @@ import streamlit as st
 from . import markup
 from .cache import read_in_parallel
 from .pictures import Source
-from .state import State
+from .state import State, open_state
 
 AT_ONCE = 0.5  # seconds; what is quicker needs no bar
 
@@ -60,8 +60,8 @@ def tell_progress(done: int, total: int, seconds: float) -> str:
 
 # What a button is given outlives the visit, so it is given nothing.
 def _stop() -> None:
-    st.session_state["state"].stopped = True
+    open_state().stopped = True
 
 
 def _resume() -> None:
-    st.session_state["state"].stopped = False
+    open_state().stopped = False

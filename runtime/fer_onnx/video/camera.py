@@ -12,13 +12,13 @@ from typing import Any
 from PIL import Image
 
 from ..classifier import Classifier
-from ..detector import Detector
+from ..detector import Detector, open_detector
 from ..errors import VideoError
 from ..shared import open_model
 from .film import Film
 from .follower import SEARCH_EVERY, Follower, Look, Moment
 from .pyav import first_line, import_av
-from .reading import EVERY, choose_look, look_in, open_detector
+from .reading import EVERY, choose_look, look_in
 
 FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
 WAIT = 0.5  # seconds between looks at whether the camera is still there
@@ -131,7 +131,7 @@ def watch(
         camera: its number, from 0; the path or name of a device; or the path of a film, which
             plays at its own speed.
         every: seconds between moments, at least; 0 for as many as can be read.
-        region: what else is chosen is as in `read`.
+        region: as in `read`, and so are the arguments below.
         model: likewise.
         detector: likewise.
         labels: likewise.

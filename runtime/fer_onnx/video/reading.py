@@ -9,7 +9,7 @@ from math import inf, isfinite
 
 from ..classifier import Classifier
 from ..crop import round_box
-from ..detector import Detector, load_detector
+from ..detector import Detector, open_detector
 from ..errors import VideoError
 from ..orientation import find_faces
 from ..shared import open_model
@@ -152,11 +152,6 @@ def read(
     model, detector = open_model(model), open_detector(detector)
     look = choose_look(model, region, min_face, labels, min_score, search_every)
     return _read_and_close(Reading.begin(path, span, look, model, detector))
-
-
-def open_detector(detector: Detector | str | None) -> Detector:
-    """Return a detector, loaded if it is given by name; None for the bundled one."""
-    return load_detector(detector) if detector is None or isinstance(detector, str) else detector
 
 
 def choose_look(
