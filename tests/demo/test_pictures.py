@@ -75,17 +75,36 @@ def place(*boxes):
     return [fer_onnx.Face(box, 0.9, answer) for box in boxes]
 
 
-@pytest.mark.parametrize(
-    ("boxes", "order"),
-    [
-        ([(90, 0, 9, 9), (0, 4, 9, 9), (50, 2, 9, 9)], [1, 2, 0]),  # one row, not quite level
-        ([(50, 40, 9, 9), (60, 0, 9, 9), (0, 41, 9, 9), (10, 1, 9, 9)], [3, 1, 2, 0]),
-        ([(0, 30, 60, 60), (100, 50, 9, 9), (100, 200, 9, 9)], [1, 0, 2]),
-        ([], []),
-    ],
-)
-def test_faces_are_ordered_by_row_and_then_from_left_to_right(boxes, order):
+ORDERS = {
+    "one row, not quite level": ([(90, 0, 9, 9), (0, 4, 9, 9), (50, 2, 9, 9)], [1, 2, 0]),
+    "two rows": ([(50, 40, 9, 9), (60, 0, 9, 9), (0, 41, 9, 9), (10, 1, 9, 9)], [3, 1, 2, 0]),
+    "beside a large one": ([(0, 30, 60, 60), (100, 50, 9, 9), (100, 200, 9, 9)], [0, 1, 2]),
+    # the small one and the middle one share no height, but each does with the large one
+    "small, middle, large": ([(200, 30, 60, 60), (90, 44, 40, 40), (0, 34, 9, 9)], [2, 1, 0]),
+    "large, small, middle": ([(0, 0, 90, 90), (110, 5, 12, 12), (140, 50, 40, 40)], [0, 1, 2]),
+    "a shallow diagonal": ([(0, 60, 30, 30), (40, 48, 30, 30), (80, 36, 30, 30)], [0, 1, 2]),
+    "a steep diagonal": ([(0, 80, 30, 30), (40, 40, 30, 30), (80, 0, 30, 30)], [2, 1, 0]),
+    # a face as tall as two rows of children beside it
+    "a parent": ([(0, 0, 90, 90), (100, 50, 40, 40), (150, 2, 40, 40), (100, 0, 40, 40)],
+                 [0, 3, 2, 1]),
+    # between two rows stands somebody who is level with each
+    "a group": ([(0, 0, 40, 40), (55, 3, 40, 40), (110, 0, 40, 40), (165, 20, 50, 60),
+                 (20, 55, 40, 40), (80, 52, 40, 40)], [0, 1, 2, 3, 4, 5]),
+    "boxes as wide as the picture": ([(0, 0, 90, 40), (0, 50, 90, 40)], [0, 1]),
+    "the same box twice": ([(5, 5, 9, 9), (5, 5, 9, 9)], [0, 1]),
+    "none": ([], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("boxes", "order"), ORDERS.values(), ids=ORDERS)
+def test_faces_are_ordered_as_people_read_by_row_and_from_the_left(boxes, order):
     assert pictures.order_faces(place(*boxes)) == order
+
+
+@pytest.mark.parametrize(("boxes", "order"), ORDERS.values(), ids=ORDERS)
+def test_the_order_of_faces_is_that_of_their_places_and_not_of_their_scores(boxes, order):
+    backwards = pictures.order_faces(place(*boxes[::-1]))
+    assert [boxes[::-1][i] for i in backwards] == [boxes[i] for i in order]
 
 
 def test_another_threshold_changes_what_is_uncertain_alone(crop, answerer):

@@ -23,6 +23,7 @@ CROP_SIDE = 128  # pixels of a face on the page
 LARGE_SIDE = 224  # pixels of a face that is looked at closely
 QUALITY = 85  # of JPEG on the page
 IMPOSSIBLE = 2.0  # no score reaches it
+BESIDE = 0.5  # of the height of the smaller of two faces that the other shares
 
 
 class Reading(NamedTuple):
@@ -125,16 +126,22 @@ def look_closer(source: Source, record: Record, model: Classifier) -> Closeup:
 
 
 def order_faces(faces: Sequence[Face]) -> list[int]:
-    """Return the places of faces in the order in which a picture is read: by row, then from left.
+    """Return the places of faces in the order in which people read: by row, and from the left.
 
-    Faces are in one row if the middle of one lies within the height of the row's first.
+    A row begins with the face that is highest, and goes on with every face beside one of the row,
+    however different their sizes, but not with what is above or below one of them.
     """
-    waiting = sorted(range(len(faces)), key=lambda i: _middle(faces[i]))
+    boxes = [face.box for face in faces]
+    waiting = sorted(range(len(faces)), key=lambda i: _find_middle(boxes[i], 1))
     order: list[int] = []
     while waiting:
-        first = faces[waiting[0]]
-        row = [i for i in waiting if _middle(faces[i]) <= first.box[1] + first.box[3]]
-        order += sorted(row, key=lambda i: faces[i].box[0])
+        row, grown = waiting[:1], 0
+        while grown < len(row):
+            grown = len(row)
+            for i in waiting:
+                if i not in row and _continues([boxes[member] for member in row], boxes[i]):
+                    row.append(i)
+        order += sorted(row, key=lambda i: _find_middle(boxes[i], 0))
         waiting = [i for i in waiting if i not in row]
     return order
 
@@ -190,8 +197,23 @@ def _cut_faces(image: Image.Image, faces: Sequence[Face], model: Classifier) -> 
     return [cut(image, face.crop, border) if face.crop else image for face in faces]
 
 
-def _middle(face: Face) -> float:
-    return face.box[1] + face.box[3] / 2
+def _continues(row: Sequence[Box], box: Box) -> bool:
+    """Return whether a face is beside one of a row, and neither above nor below any."""
+    beside = [_share(box, member, 1) >= BESIDE for member in row]
+    in_line = [_share(box, member, 0) > 0 for member in row]
+    stacked = any(near and not level for near, level in zip(in_line, beside, strict=True))
+    return any(beside) and not stacked
+
+
+def _share(box: Box, other: Box, axis: int) -> float:
+    """Return how much of the shorter of two boxes the other covers along an axis: 0 x, 1 y."""
+    sides = box[axis + 2], other[axis + 2]
+    end = min(box[axis] + sides[0], other[axis] + sides[1])
+    return max(0, end - max(box[axis], other[axis])) / min(sides)
+
+
+def _find_middle(box: Box, axis: int) -> float:
+    return box[axis] + box[axis + 2] / 2
 
 
 def _scale_box(box: Box, factor: float) -> Box:
