@@ -3,11 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SAMPLES, pair_portraits, to_jpeg, visit
+from tests.browser.test_accessibility import SETTLED, find_violations
 from tests.browser.test_demo import choose, frames, upload
+from tests.browser.test_phone import is_above_the_fold
 
 SIZES = {1440: 900, 1280: 800, 768: 1024, 390: 844, 320: 700}
 WATCH = """() => {
@@ -21,9 +23,6 @@ ROWS = """elements => elements.filter(one => one.getClientRects().length).map(on
 )"""
 
 
-SETTLED = """document.querySelector('[data-test-script-state="notRunning"]')
-    && !document.querySelector('[data-stale="true"]')
-    && document.getAnimations().every(one => one.playState !== "running")"""
 # what only one view has
 MARKS = {
     "Faces": ".st-key-pixels", "Table": "[data-testid=stDataFrame]", "How it works": "ol.steps",
@@ -54,14 +53,21 @@ def test_the_layout_holds_still_while_the_page_opens(screen):
 
 def test_the_answer_is_above_the_fold_and_nothing_is_wider_than_the_screen(screen):
     shown = screen.locator("p.answer" if screen.viewport_size["width"] == 320 else ".card")
-    box = shown.bounding_box()
-    assert box["y"] + box["height"] < screen.viewport_size["height"]
+    assert is_above_the_fold(screen, shown)
     upload(screen, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
     expect(screen.locator(".reading .card")).to_have_count(2)
     for view in ("Faces", "Table", "How it works"):
         choose(screen, view)
         expect(screen.get_by_text("Looks, not feelings.")).to_be_attached()
         assert widest(screen) <= screen.viewport_size["width"]
+
+
+def test_a_small_picture_is_enlarged_twice_at_most(page):
+    small = Image.open(SAMPLES / "astronaut.png").convert("RGB").resize((160, 160))
+    upload(page, ("small.jpg", to_jpeg(small)))
+    expect(frames(page)).to_have_text("small.jpg")
+    expect(page.locator(".frames img")).to_have_js_property("naturalWidth", 160)
+    assert page.locator(".frames").bounding_box()["width"] == 320
 
 
 def test_title_and_buttons_stay_on_one_line(screen):
@@ -106,67 +112,6 @@ def test_notices_and_the_card_in_hand_stand_out(screen):
     expect(card).to_have_css("box-shadow", re.compile("rgb.* 0px 0px 0px 2px"))
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(request, browser, address):
-    """Open the page in a theme."""
-    yield from visit(browser, address, color_scheme=request.param)
-
-
-def find_violations(page) -> list[tuple[str, list[str]]]:
-    """Return the rules of accessibility that are broken, with the elements that break them."""
-    page.wait_for_function(SETTLED)  # what fades has the contrast of neither end
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
-
-
-def test_no_rule_of_accessibility_is_broken_by_what_can_be_opened(themed):
-    themed.get_by_text("Model and threshold").click()
-    expect(themed.locator("dl.facts")).to_be_visible()
-    themed.get_by_text("pixels it gets").click()
-    themed.get_by_text("Where it looked").click()
-    expect(themed.locator(".card img")).to_have_count(2)
-    assert find_violations(themed) == []
-    choose(themed, "Happy or sad?")
-    expect(themed.locator("p.answer.large")).to_have_count(1)
-    choose(themed, "Samples")
-    expect(themed.locator(".st-key-sample")).to_be_visible()
-    assert find_violations(themed) == []
-    themed.locator(".st-key-sample").get_by_role("radio").last.click()
-    expect(themed.locator(".reading.none")).to_be_visible()
-    assert find_violations(themed) == []
-
-
-def test_no_rule_of_accessibility_is_broken_by_cameras(themed):
-    choose(themed, "Snapshot")
-    expect(themed.get_by_role("button", name="Take Photo")).to_be_visible()
-    assert find_violations(themed) == []
-    choose(themed, "Live")
-    expect(themed.get_by_role("button", name="Start the camera")).to_be_visible()
-    assert find_violations(themed) == []
-    themed.get_by_role("button", name="Start the camera").click()
-    expect(themed.locator(".cards h2")).to_have_count(2)
-    assert find_violations(themed) == []
-
-
-def test_no_rule_of_accessibility_is_broken_by_many_pictures(themed):
-    crop = (SAMPLES / "faces" / "hopper.png").read_bytes()
-    upload(themed, *((f"{number}.png", crop) for number in range(13)))
-    expect(themed.locator("article.card")).to_have_count(12)
-    assert find_violations(themed) == []
-
-
-def test_an_uploader_that_comes_after_the_script_of_the_page_has_a_role_too(browser, address):
-    page, held = browser.new_page(), []
-    page.route("**/FileUploader.*.js", lambda route: held.append(route))
-    page.goto(address)
-    expect(page.locator("#fer-onnx-said")).to_be_attached()
-    held[0].continue_()
-    dropzone = page.get_by_test_id("stFileUploaderDropzone")
-    expect(dropzone).to_have_attribute("role", "group")
-    expect(dropzone.locator("input")).to_have_attribute("accept", re.compile(r"\.png"))
-    page.close()
-
-
 def test_no_rule_of_accessibility_is_broken(screen):
     upload(screen, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))), ("text.jpg", b"hello"))
     expect(screen.locator(".notice.error")).to_be_visible()
@@ -185,7 +130,7 @@ def test_uploads_and_switches_stay_when_the_view_changes(page):
     expect(frames(page)).to_have_text("pair.jpg")
     page.get_by_text("pixels it gets").click()
     expect(page.locator(".card img.pixels")).to_have_count(2)
-    for name in ("Samples", "Table", "Upload", "Faces"):
+    for name in ("Samples", "Table", "Live", "Snapshot", "How it works", "Upload", "Faces"):
         choose(page, name)
     expect(frames(page)).to_have_text("pair.jpg")
     expect(page.locator(".card img.pixels")).to_have_count(2)
@@ -201,6 +146,25 @@ def test_the_address_leads_back_to_view_question_and_model(page):
     expect(page).to_have_url(re.compile("question=Happy"))
 
 
+def test_the_address_opens_what_it_names(page, address):
+    page.goto(f"{address}/?view=Table&model=emotions-fer2013")
+    expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+    page.get_by_text("Model and threshold").click()
+    expect(page.locator("dl.facts")).to_contain_text("emotions-fer2013")
+    page.goto(f"{address}/?question=Happy+or+sad%3F")
+    expect(page.locator("p.answer.large")).to_have_count(1)
+
+
+@pytest.mark.parametrize("model", ["/etc/passwd", "faces", "..%2Fown.onnx", "%3Cb%3E"])
+def test_the_address_opens_no_model_but_those_offered(page, address, model):
+    page.goto(f"{address}/?view=How+it+works&model={model}")
+    expect(page.locator("ol.steps")).to_be_visible()
+    page.get_by_text("Model and threshold").click()
+    expect(page.locator("dl.facts dd").first).to_have_text("emotions")
+    expect(page.locator(".notice.error")).to_have_count(0)
+    assert "model=" not in page.url
+
+
 def test_hovering_a_card_lights_its_frame(page):
     upload(page, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
     cards, marks = page.locator(".reading .card"), page.locator(".frame")
@@ -213,10 +177,3 @@ def test_hovering_a_card_lights_its_frame(page):
     assert [box.bounding_box()["x"] for box in marks.all()] == sorted(
         box.bounding_box()["x"] for box in marks.all()
     )
-
-
-def test_a_changed_answer_is_said_to_screen_readers(page):
-    region = page.locator("#fer-onnx-said")
-    expect(region).to_have_text("")
-    upload(page, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
-    expect(region).to_contain_text("pair.jpg: happy (")

@@ -170,6 +170,7 @@ def test_five_seconds_without_an_answer_are_said_and_the_answer_is_gone(page):
     page.wait_for_function("Number(document.querySelector('.cards').style.opacity) < 0.9")
     expect(page.locator(".status")).to_have_text(LOST)
     expect(page.locator(".cards .answer")).to_have_count(0)
+    expect(page.locator(".speed")).to_have_text("")
     page.evaluate("Object.defineProperty(navigator, 'onLine', { value: false })")
     expect(page.locator(".status")).to_have_text(OFFLINE)
     page.unroute("**/live/*")

@@ -165,6 +165,8 @@ class Camera {
     const strength = Math.min(1, Math.max(0, (LOST - silent) / (LOST - OLD)));
     this.canvas.style.opacity = this.cards.style.opacity = strength;
     if (silent > LOST) {
+      this.speed.textContent = "";
+      this.rate = 0;
       this.say(
         navigator.onLine
           ? "No answer: the connection is lost, or the server is busy. Trying again …"

@@ -113,11 +113,13 @@ def show_figures(model_name: str) -> None:
         f"({plain(metrics['split'])}), measured on this very file. Right means: the word that "
         f"people chose, by the labels of {plain(info.label_set)}."
     )
+    theme = st.context.theme.type or "light"
     st.subheader("Of the faces of each label, found", anchor=False)
-    st.altair_chart(draw_recall(info.labels, metrics["recall"]), alt="Share found of each label")
+    chart = draw_recall(info.labels, metrics["recall"], theme)
+    st.altair_chart(chart, alt="Share found of each label")
     if "confusion" in metrics:
         st.subheader("What was taken for what", anchor=False)
-        chart = draw_confusion(info.labels, metrics["confusion"])
+        chart = draw_confusion(info.labels, metrics["confusion"], theme)
         st.altair_chart(chart, alt="Confusion matrix in percent of the faces of each label")
 
 

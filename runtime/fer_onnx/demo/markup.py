@@ -9,6 +9,7 @@ from PIL import ImageColor
 
 from .. import Classifier, Face, Prediction, overlay
 
+LARGEST = 2  # times its size: a small picture shows nothing more when it is larger
 TINY = 0.07  # of the width of a picture: the word does not fit a face that is less wide
 
 
@@ -47,7 +48,7 @@ def write_figure(
     share = 80 if len(faces) < 2 else 60  # of the window's height: cards below it are in view
     return (
         f'<figure style="--ratio: {width} / {height}; '
-        f'--tallest: calc({share}vh * {width} / {height})">'
+        f'--tallest: calc({share}vh * {width} / {height}); --widest: {LARGEST * width}px">'
         f'<div class="frames"><img src="{to_url(picture)}" width="{width}" height="{height}" '
         f'alt="{escape(name)}: {escape(answers)}">{frames}</div>'
         f"<figcaption><h2>{escape(name)}</h2></figcaption></figure>"
