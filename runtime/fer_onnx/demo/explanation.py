@@ -115,12 +115,12 @@ def show_figures(model_name: str) -> None:
     )
     theme = st.context.theme.type or "light"
     st.subheader("Of the faces of each label, found", anchor=False)
-    chart = draw_recall(info.labels, metrics["recall"], theme)
-    st.altair_chart(chart, alt="Share found of each label")
+    recall = draw_recall(info.labels, metrics["recall"], theme)
+    st.altair_chart(recall, alt="Share found of each label")
     if "confusion" in metrics:
         st.subheader("What was taken for what", anchor=False)
-        chart = draw_confusion(info.labels, metrics["confusion"], theme)
-        st.altair_chart(chart, alt="Confusion matrix in percent of the faces of each label")
+        confusion = draw_confusion(info.labels, metrics["confusion"], theme)
+        st.altair_chart(confusion, alt="Confusion matrix in percent of the faces of each label")
 
 
 def show_limits(model: Classifier) -> None:
