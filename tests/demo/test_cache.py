@@ -75,6 +75,29 @@ def test_pictures_are_read_at_once_and_handed_over_as_they_are_read(memory, crop
     assert len(memory.readings) == 4
 
 
+def test_what_is_being_read_when_the_page_runs_again_is_not_begun_once_more(
+    memory, crop, monkeypatch
+):
+    calls, go_on = [], threading.Event()
+    read = cache.pictures.read
+
+    def hold(source, answerer):
+        calls.append(source)
+        assert go_on.wait(30)
+        return read(source, answerer)
+
+    monkeypatch.setattr(cache.pictures, "read", hold)
+    first = read_in_parallel(memory, [upload(crop)], "emotions")
+    while not calls:
+        next(first)
+    first.close()  # the visitor has turned a switch
+    second = read_in_parallel(memory, [upload(crop)], "emotions")
+    assert next(second) == []
+    go_on.set()
+    assert [source.file_id for read in second for source in read] == ["1"]
+    assert len(calls) == 1
+
+
 def test_what_has_not_begun_is_not_read_when_nobody_asks_any_more(memory, crop, monkeypatch):
     monkeypatch.setattr(cache.os, "cpu_count", lambda: 1)
     cache.open_pool.clear()

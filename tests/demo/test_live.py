@@ -73,6 +73,15 @@ def test_a_picture_is_answered_with_frames_and_bars(model):
     assert answer["note"] == ""
 
 
+def test_a_face_that_is_not_legible_has_no_bars():
+    answer = fer_onnx.Prediction.from_scores({"happy": 0.9, "sad": 0.1}, 0.5)
+    bars = [
+        live._describe(fer_onnx.Face((0, 0, 9, 9), 0.9, each))["card"].count("<li")
+        for each in (answer, answer.illegible())
+    ]
+    assert bars == [2, 0]
+
+
 def test_faces_stand_from_left_to_right(model):
     boxes = [face["box"] for face in Watch(model).see(to_jpeg(pair()))["faces"]]
     assert len(boxes) == 2

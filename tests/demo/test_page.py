@@ -208,7 +208,9 @@ def test_a_face_that_cannot_be_read_is_not_guessed_at(monkeypatch, open_page):
         return [replace(face, prediction=face.prediction.illegible())]
 
     monkeypatch.setattr(reader, "read_faces", blur)
-    assert "Not sure<small>too small or too blurred" in open_page().answers[0]
+    page = open_page()
+    assert "Not sure<small>too small or too blurred" in page.answers[0]
+    assert page.bars == []
 
 
 def test_labels_of_a_foreign_model_are_text_and_never_markup(monkeypatch, open_page):

@@ -3,7 +3,7 @@
 import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
 import streamlit as st
@@ -43,6 +43,7 @@ class Memory:
         self.readings: dict[tuple[str, str], Reading] = {}
         self._shown: Recent[bytes] = Recent()
         self._closeups: Recent[Closeup] = Recent()
+        self._running: dict[tuple[str, str], Future[Reading]] = {}
 
     def find(self, source: Source, model_name: str) -> Reading | None:
         """Return what was read, or None if it is still to be read."""
@@ -56,6 +57,15 @@ class Memory:
             self._shown.keep((key[0], ""), shown)
         self.readings[key] = reading
         return reading
+
+    def begin(self, source: Source, model_name: str) -> Future[Reading]:
+        """Begin to read a picture in a thread of its own, or return the reading that has begun."""
+        key = pictures.key_of(source), model_name
+        running = self._running.get(key)
+        if running is None or running.done():
+            running = self._running[key] = open_pool().submit(self.read, source, model_name)
+            running.add_done_callback(lambda _: self._running.pop(key, None))
+        return running
 
     def show(self, source: Source) -> bytes:
         """Return a picture that was read as JPEG, small enough for a page."""
@@ -118,9 +128,8 @@ def read_in_parallel(
         Those that have been read since the last time, perhaps none, four times a second or more
         often. What has not begun when the caller stops asking is not read.
     """
-    pool = open_pool()
     open_model(model_name)  # here, and not in each thread
-    waiting = {pool.submit(memory.read, source, model_name): source for source in sources}
+    waiting = {memory.begin(source, model_name): source for source in sources}
     try:
         while waiting:
             done, _ = wait(waiting, PAUSE, FIRST_COMPLETED)

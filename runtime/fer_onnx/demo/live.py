@@ -121,7 +121,7 @@ def _describe(face: Face) -> dict[str, Any]:
     prediction = face.prediction
     sure = f"{prediction.label}{'?' * prediction.uncertain} {prediction.score:.2f}"
     said = "not sure" if prediction.uncertain else prediction.label  # a score would never rest
-    bars = draw_bars(prediction.scores, prediction.label)
+    bars = draw_bars(prediction.scores, prediction.label) if prediction.legible else ""
     return {
         "box": list(face.box),
         "text": sure if prediction.legible else "illegible",

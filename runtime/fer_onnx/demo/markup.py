@@ -69,6 +69,8 @@ def write_card(
 ) -> str:
     """Write one face: what was cut out, the answer, how sure, and the scores of all labels.
 
+    What is not legible has no scores that mean anything, so none are shown.
+
     Args:
         prediction: the answer.
         crop: the face as it was cut out, as JPEG.
@@ -84,10 +86,11 @@ def write_card(
             f'alt="{face} as the model gets it" width="96" height="96">'
         )
     heading = f'<h3><span class="unseen">Face </span>{number}</h3>' if number else ""
+    bars = draw_bars(prediction.scores, prediction.label) if prediction.legible else ""
     return (
         f'<article class="card" data-face="{key}" aria-label="{face}">{heading}'
         f'<div class="seen">{images}{write_answer(prediction)}</div>'
-        f"{draw_bars(prediction.scores, prediction.label)}</article>"
+        f"{bars}</article>"
     )
 
 

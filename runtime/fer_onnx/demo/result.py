@@ -50,10 +50,12 @@ def _draw_bars(
     face: Face,
     number: int | None,
 ) -> None:
-    """Draw the answer for one face, and below it a bar for every label."""
+    """Draw the answer for one face, and below it a bar for every label if it is legible."""
     x, y = place
     head = overlay.caption(face.prediction)
     pen.text((x, y), f"{number}  {head}" if number else head, INK, font)
+    if not face.prediction.legible:
+        return
     start = x + 130
     for line, (label, score) in enumerate(face.scores.items(), 1):
         top = y + line * ROW
