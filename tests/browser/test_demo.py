@@ -218,6 +218,18 @@ def test_the_csv_taken_home_is_that_of_the_command_line(page, sideways, tmp_path
     assert Path(download.value.path()).read_bytes() == Path("expected.csv").read_bytes()
 
 
+def test_a_result_is_saved_under_the_name_of_its_picture(page, sideways):
+    upload(page, ("me.jpg", sideways))
+    expect(frames(page)).to_have_text("me.jpg")
+    expect(page.locator("article.card")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this result").click()
+    assert download.value.suggested_filename == "me-expressions.png"
+    result = Image.open(download.value.path())
+    assert result.width == 1024
+    assert result.height > 600  # the picture stands upright, and bars are below it
+
+
 def test_the_picture_for_the_readme_is_taken(page):
     """With the portraits, which are in the public domain; in few colours, so that it is small."""
     photograph = page.locator("[data-testid=stMain] img").first
