@@ -119,11 +119,18 @@ def test_what_cannot_be_read_is_told_in_words_and_the_rest_is_answered(page, sid
     expect(frames(page)).to_have_text("me.jpg")
 
 
-@pytest.mark.parametrize("origin", ["Upload", "Live", "Samples"])
-def test_a_picture_from_the_clipboard_is_answered_in_every_view(page, origin):
-    choose(page, origin)
+VIEWS = ["Upload", "Snapshot", "Live", "Samples", "Table", "How it works", "Happy or sad?"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_picture_from_the_clipboard_is_answered_in_every_view(page, view):
+    choose(page, view)
+    expect(page.get_by_role("radio", name=view)).to_be_checked()
     portrait = (SAMPLES / "hopper.jpg").read_bytes()
     page.wait_for_function(PASTE, arg=base64.b64encode(portrait).decode())
+    expect(page.get_by_test_id("stFileUploader")).to_contain_text("pasted.png")
+    if view in ("Table", "How it works"):
+        choose(page, "Faces")
     expect(frames(page)).to_have_text("pasted.png")
     expect(page.locator("p.answer")).to_have_count(1)
 

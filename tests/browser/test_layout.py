@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import SAMPLES, pair_portraits, to_jpeg, visit
 from tests.browser.test_accessibility import SETTLED, find_violations
 from tests.browser.test_demo import choose, frames, upload
-from tests.browser.test_phone import is_above_the_fold
+from tests.browser.test_phone import expect_above_the_fold
 
 SIZES = {1440: 900, 1280: 800, 768: 1024, 390: 844, 320: 700}
 WATCH = """() => {
@@ -53,7 +53,7 @@ def test_the_layout_holds_still_while_the_page_opens(screen):
 
 def test_the_answer_is_above_the_fold_and_nothing_is_wider_than_the_screen(screen):
     shown = screen.locator("p.answer" if screen.viewport_size["width"] == 320 else ".card")
-    assert is_above_the_fold(screen, shown)
+    expect_above_the_fold(shown)
     upload(screen, ("pair.jpg", to_jpeg(pair_portraits((1280, 800)))))
     expect(screen.locator(".reading .card")).to_have_count(2)
     for view in ("Faces", "Table", "How it works"):

@@ -42,6 +42,29 @@ def stop(page) -> tuple[int, int]:
     return left, total
 
 
+# the name below the only picture, and whether an answer is on the page
+SHOWN = """() => {
+    const names = [...document.querySelectorAll("figcaption h2")].map(one => one.textContent);
+    const answered = document.querySelectorAll("p.answer").length > 0;
+    window.shown.push(`${names.join()}: ${answered ? "answered" : "being read"}`);
+}"""
+WATCH = f"""() => {{
+    window.shown = [];
+    new MutationObserver({SHOWN}).observe(document.body, {{ childList: true, subtree: true }});
+}}"""
+
+
+def test_the_last_answer_is_gone_while_a_large_picture_is_read(page):
+    portrait = Image.open(SAMPLES / "astronaut.png").convert("RGB")
+    page.evaluate(WATCH)
+    upload(page, ("large.jpg", to_jpeg(portrait.resize((7000, 7000)))))
+    expect(page.locator(".reading:not(.waiting) h2")).to_have_text("large.jpg")
+    expect(page.locator("p.answer")).to_have_count(1)
+    shown = page.evaluate("window.shown")
+    named = list(dict.fromkeys(line for line in shown if line.startswith("large.jpg")))
+    assert named == ["large.jpg: being read", "large.jpg: answered"]
+
+
 def test_stopping_keeps_what_was_read_and_says_how_many_were_left(page, large):
     choose(page, "Table")
     upload(page, *((f"{number}.jpg", large) for number in range(FILES)))

@@ -96,11 +96,13 @@ class Camera {
   }
 
   async read(turn) {
+    await this.asked; // of the camera before: the server reads one picture at a time
     while (turn === this.turn) {
       const sent = performance.now();
       const ready = this.video.videoWidth && !document.hidden;
       if (!ready) this.heard = sent; // nothing is waited for
-      const answer = ready ? await this.ask().catch(() => null) : null;
+      this.asked = ready ? this.ask().catch(() => null) : null;
+      const answer = await this.asked;
       if (turn !== this.turn) return;
       if (answer) this.show(answer, sent);
       else await new Promise((done) => setTimeout(done, ready ? WAIT : 100));

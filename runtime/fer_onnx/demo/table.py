@@ -4,6 +4,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def offer_downloads(
     """Offer the records as the command line writes them, and the pictures with frames drawn in."""
     with st.container(horizontal=True):
         for kind, mime in (("csv", "text/csv"), ("json", "application/json")):
-            data = write_records(kind, records, labels)
+            data = partial(write_records, kind, records, labels)  # when it is asked for
             name = f"expressions.{kind}"
             st.download_button(f"{kind.upper()}", data, name, mime, on_click="ignore")
         st.download_button(
