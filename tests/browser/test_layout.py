@@ -67,10 +67,12 @@ def test_a_small_picture_is_enlarged_twice_at_most(page):
     upload(page, ("small.jpg", to_jpeg(small)))
     expect(frames(page)).to_have_text("small.jpg")
     expect(page.locator(".frames img")).to_have_js_property("naturalWidth", 160)
+    page.wait_for_function(SETTLED)
     assert page.locator(".frames").bounding_box()["width"] == 320
 
 
 def test_title_and_buttons_stay_on_one_line(screen):
+    screen.wait_for_function(SETTLED)
     texts = screen.get_by_role("radio").locator("p")
     expect(texts.last).to_be_visible()
     assert set(texts.evaluate_all(ROWS)) == {1}

@@ -63,6 +63,7 @@ def test_the_last_answer_is_gone_while_a_large_picture_is_read(page):
     shown = page.evaluate("window.shown")
     named = list(dict.fromkeys(line for line in shown if line.startswith("large.jpg")))
     assert named == ["large.jpg: being read", "large.jpg: answered"]
+    page.wait_for_function(SETTLED)  # who leaves before makes Streamlit log an error
 
 
 def test_stopping_keeps_what_was_read_and_says_how_many_were_left(page, large):
@@ -77,6 +78,7 @@ def test_stopping_keeps_what_was_read_and_says_how_many_were_left(page, large):
     expect(page.locator(".st-key-progress .notice")).to_have_count(0)
     expect(page.locator(".st-key-answers")).to_contain_text(f"happy {FILES}")
     assert count_rows(page) == FILES
+    page.wait_for_function(SETTLED)
 
 
 def test_pictures_that_were_not_read_keep_their_places(page, large):
@@ -91,3 +93,4 @@ def test_pictures_that_were_not_read_keep_their_places(page, large):
     page.get_by_role("button", name="Read the rest").click()
     expect(page.locator("article.card")).to_have_count(12)
     expect(page.locator(".reading.waiting")).to_have_count(0)
+    page.wait_for_function(SETTLED)
