@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 OLDEST := .venv-oldest
 LINT := .venv-lint
 SECONDS ?= 600
+# two processes, a file's tests in one of them: what they share is made once, and 10 GB are enough
+IN_TWO := --numprocesses 2 --dist loadfile
 # the first Python that works; TensorFlow, for the tests, has no wheels for 3.14 yet
 PYTHON := $(shell for python in python3 python3.12 python3.13 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done; true)
@@ -25,18 +27,19 @@ demo: $(VENV)/demo ## open the demo in a browser
 	$(BIN)/streamlit run streamlit_app.py
 
 test: $(VENV)/dev ## run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_TWO)
 
 test-oldest: ## test the runtime and films with the oldest packages that pyproject.toml allows
 	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed, and was not found."; exit 1; }
 	python3.11 -m venv $(OLDEST)
-	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check hypothesis pytest \
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+		hypothesis pytest pytest-xdist \
 		$$(python3.11 -c 'import tomllib; file = open("pyproject.toml", "rb"); \
 		project = tomllib.load(file)["project"]; \
 		lines = project["dependencies"] + project["optional-dependencies"]["video"]; \
 		print(*(line.replace(">=", "==") for line in lines))')
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(OLDEST)/bin/python -m pytest tests/runtime tests/fuzz tests/video
+	$(OLDEST)/bin/python -m pytest $(IN_TWO) tests/runtime tests/fuzz tests/video
 
 test-browser: ## test the demo in chromium, and take its picture for the README
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \

@@ -60,7 +60,7 @@ def address(server_log) -> Iterator[str]:
     assert server_log.read_text() == ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright's event loop runs, Streamlit's tests cannot
 def launch() -> Iterator[Callable[..., Browser]]:
     """Start browsers, each with arguments of its own."""
     with sync_playwright() as playwright:
@@ -74,7 +74,7 @@ def launch() -> Iterator[Callable[..., Browser]]:
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(launch, tmp_path_factory) -> Iterator[Browser]:
     """Start a browser whose camera sees the portraits."""
     film = tmp_path_factory.mktemp("camera") / "camera.mjpeg"

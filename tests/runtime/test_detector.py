@@ -37,7 +37,13 @@ MISSED = {  # by the detector in the package; its model card says so
 @pytest.fixture
 def missing(monkeypatch):
     """Let a module look as if it were not installed."""
-    return lambda name: monkeypatch.setitem(sys.modules, name, None)
+
+    def hide(name: str) -> None:
+        parts = [each for each in sys.modules if each.startswith(f"{name}.")]  # imported before
+        for each in (name, *parts):
+            monkeypatch.setitem(sys.modules, each, None)
+
+    return hide
 
 
 @pytest.fixture(params=DETECTORS)

@@ -2,6 +2,8 @@ import csv
 import io
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -164,8 +166,8 @@ def photos(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
-def detectors(monkeypatch) -> list[tuple[int, int]]:
+@contextmanager
+def replace_detectors() -> Iterator[list[tuple[int, int]]]:
     """Two stand-ins that see the bright square, surest in tall pictures; and what they saw."""
     seen = []
 
@@ -176,8 +178,15 @@ def detectors(monkeypatch) -> list[tuple[int, int]]:
         box = (x, y, int(columns.max()) - x, int(rows.max()) - y)
         return [SimpleNamespace(box=box, score=0.95 if image.height > image.width else 0.85)]
 
-    monkeypatch.setattr(
-        "train.detection.pseudo_labels.load_detector",
-        lambda name, min_score: SimpleNamespace(detect=detect),
-    )
-    return seen
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "train.detection.pseudo_labels.load_detector",
+            lambda name, min_score: SimpleNamespace(detect=detect),
+        )
+        yield seen
+
+
+@pytest.fixture
+def detectors() -> Iterator[list[tuple[int, int]]]:
+    with replace_detectors() as seen:
+        yield seen

@@ -1,15 +1,18 @@
 """The detector: what it is to answer, what it learns from, and a training that goes on."""
 
 import json
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.train.conftest import replace_detectors
 from train.cli import main
 from train.detection import fit as fit_module
 from train.detection.crops import SIDE, draw_crop
@@ -165,26 +168,34 @@ class Killed(Exception):
 
 
 class TestTraining:
+    @pytest.fixture(scope="class")
+    def whole(self, photos, tmp_path_factory):
+        """A training that nothing broke: its folder, its record and what it said."""
+        folder, lines = tmp_path_factory.mktemp("whole"), []
+        with replace_detectors():
+            kept, out = folder / "detections.jsonl", folder / "run"
+            record = fit_detector(photos, kept, out, PLAN, False, lines.append)
+        return SimpleNamespace(folder=out, record=record, lines=lines)
+
     def fit(self, photos, tmp_path, out="run", resume=False, plan=PLAN):
         lines = []
         kept = tmp_path / "detections.jsonl"
         return fit_detector(photos, kept, tmp_path / out, plan, resume, lines.append), lines
 
-    def test_it_leaves_a_whole_run_folder(self, photos, detectors, tmp_path):
-        record, lines = self.fit(photos, tmp_path)
-        names = {path.name for path in (tmp_path / "run").iterdir()}
+    def test_it_leaves_a_whole_run_folder(self, whole):
+        record, lines = whole.record, whole.lines
+        names = {path.name for path in whole.folder.iterdir()}
         assert {"best.keras", "last.keras", "history.csv", "curves.png", "run.json"} <= names
         assert [row["epoch"] for row in record.history] == [1, 2]
         assert lines[0].endswith("7 faces in 10 pictures, 0 of 2 epochs done")
-        network, read = read_checkpoint(tmp_path / "run" / "best.keras")
+        network, read = read_checkpoint(whole.folder / "best.keras")
         assert read.preset == "faces"
         assert not hasattr(network, "optimizer")
         assert {weight.dtype for weight in network.weights} == {"float32"}
 
     def test_a_killed_training_resumes_and_ends_where_an_unbroken_one_does(
-        self, photos, detectors, tmp_path, monkeypatch
+        self, photos, detectors, whole, tmp_path, monkeypatch
     ):
-        unbroken, _ = self.fit(photos, tmp_path, "unbroken")
         draw = fit_module.draw_batches
 
         def kill(groups, shares, batch, seed, steps):
@@ -197,23 +208,22 @@ class TestTraining:
             self.fit(photos, tmp_path, "broken")
         monkeypatch.setattr(fit_module, "draw_batches", draw)
         resumed, _ = self.fit(photos, tmp_path, "broken", resume=True)
-        for one, other in zip(unbroken.history, resumed.history, strict=True):
+        for one, other in zip(whole.record.history, resumed.history, strict=True):
             assert one["loss"] == pytest.approx(other["loss"], rel=1e-3)
 
-    def test_another_plan_does_not_go_on_with_it(self, photos, detectors, tmp_path, capsys):
-        self.fit(photos, tmp_path)
+    def test_another_plan_does_not_go_on_with_it(self, photos, detectors, whole, tmp_path):
+        shutil.copytree(whole.folder, tmp_path / "run")
         with pytest.raises(TrainError, match="cannot resume: checkpoint has epochs 2, this run 3"):
             self.fit(photos, tmp_path, resume=True, plan=replace(PLAN, epochs=3))
 
-    def test_it_starts_from_the_weights_of_another(self, photos, detectors, tmp_path):
-        self.fit(photos, tmp_path)
-        first = tmp_path / "run" / "best.keras"
+    def test_it_starts_from_the_weights_of_another(self, photos, detectors, whole, tmp_path):
+        first = whole.folder / "best.keras"
         plan = replace(PLAN, epochs=1, steps=1, init=first)
         record, _ = self.fit(photos, tmp_path, "again", plan=plan)
         assert record.weights.startswith("best.keras ")
         old, new = (
-            read_checkpoint(tmp_path / run / "best.keras")[0].get_weights()[0]
-            for run in ("run", "again")
+            read_checkpoint(path)[0].get_weights()[0]
+            for path in (first, tmp_path / "again" / "best.keras")
         )
         assert 0 < np.abs(new - old).max() < 0.05
 
