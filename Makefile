@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 OLDEST := .venv-oldest
 LINT := .venv-lint
 SECONDS ?= 600
-# two processes, a file's tests in one of them: what they share is made once, and 10 GB are enough
-IN_TWO := --numprocesses 2 --dist loadfile
+# two processes, a file's tests in one of them; in order, as files of few tests take the longest
+IN_TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # the first Python that works; TensorFlow, for the tests, has no wheels for 3.14 yet
 PYTHON := $(shell for python in python3 python3.12 python3.13 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done; true)
