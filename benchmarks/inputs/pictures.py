@@ -27,12 +27,13 @@ def write_face(path: Path) -> Path:
     return path
 
 
-def write_photo(portraits: list[Path], path: Path) -> Path:
-    """Write a JPEG as a phone would: 12 megapixels, three people, sensor noise, stored sideways.
+def write_photo(portraits: list[Path], path: Path, megapixels: int = 12) -> Path:
+    """Write a JPEG as a phone would: three people, sensor noise, stored sideways.
 
     Args:
         portraits: pictures of one person each, taken in turn for the three places.
         path: where to.
+        megapixels: 12, or 48 of the same view.
     """
     import numpy as np
     from PIL import Image
@@ -45,7 +46,9 @@ def write_photo(portraits: list[Path], path: Path) -> Path:
         with Image.open(name) as portrait:
             size = (PORTRAIT, PORTRAIT * portrait.height // portrait.width)
             photo.paste(portrait.convert("RGB").resize(size), PLACES[place])
-    noise = rng.normal(0, 4, (height, width, 1))  # grain costs a decoder time
+    enlarged = round((megapixels / 12) ** 0.5)
+    photo = photo.resize((enlarged * width, enlarged * height), Image.Resampling.BICUBIC)
+    noise = rng.normal(0, 4, (*photo.size[::-1], 1))  # grain costs a decoder time
     grainy = np.clip(np.asarray(photo) + noise, 0, 255).astype(np.uint8)
     exif = Image.Exif()
     exif[ORIENTATION] = SIDEWAYS

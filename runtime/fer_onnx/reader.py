@@ -9,20 +9,22 @@ from PIL import Image
 
 from .classifier import Classifier
 from .crop import Box, clip, cut, lies_in, round_box, square_around
-from .detector import Detector, open_detector
-from .images import ChannelOrder, ImageSource, read_image
+from .detector import MAX_SIDE, Detector, ReducedDetector, enlarge, open_detector
+from .images import ChannelOrder, ImageSource, Original, read_image
 from .limits import DEFAULT as DEFAULT_LIMITS
 from .limits import Limits
 from .orientation import find_faces
 from .prediction import Face, Prediction
 from .shared import open_model
-from .turns import turn, turn_back, turn_forth
+from .tiles import choose_scale
+from .turns import turn, turn_back, turn_forth, turn_size
 
+SPARE = 2  # times the pixels that the search needs: faces are cut from the same picture
 CROP_SIDE = 128  # a picture whose longer side is no longer is taken for the crop of one face
 
 
 def read_faces(
-    source: ImageSource,
+    source: ImageSource | Original,
     *,
     model: Classifier | str | os.PathLike[str] | None = None,
     detector: Detector | str | None = None,
@@ -40,7 +42,8 @@ def read_faces(
     read is `uncertain`, whatever its score.
 
     Args:
-        source: whatever `fer_onnx.read_image` takes.
+        source: whatever `fer_onnx.read_image` takes, or an opened picture. A large JPEG is decoded
+            reduced, as large as the search and the faces found need.
         model: what reads the faces, or what `fer_onnx.load` takes: a bundled model is opened
             once and kept, another file at every call; the bundled default if None.
         detector: what finds them, anything with a method `detect` as `Detector` has it, or a
@@ -70,19 +73,17 @@ def read_faces(
     """
     _check_search(detector, quarters, min_face)
     model = open_model(model)
-    image = read_image(source, limits, colour=colour)
+    original = source if isinstance(source, Original) else Original(source, limits, colour)
     if boxes is None:
-        turned, found = find_faces(image, open_detector(detector), quarters, min_face)
-        found.sort(key=lambda face: face.box[2] * face.box[3], reverse=True)
-        places: list[tuple[Box, float | None]] = [(face.box, face.score) for face in found]
+        turned, places = _find(original, open_detector(detector), quarters, min_face)
     else:
-        turned, size = quarters or 0, image.size
+        turned, size = quarters or 0, original.size
         places = [(turn_forth(_check(box, size), size, turned), None) for box in boxes]
-    return _read(image, turned, places, model, evidence)
+    return _read(original, turned, places, model, evidence)
 
 
 def read_whole(
-    source: ImageSource,
+    source: ImageSource | Original,
     *,
     model: Classifier | str | os.PathLike[str] | None = None,
     evidence: bool = False,
@@ -90,7 +91,7 @@ def read_whole(
     """Take a picture for one face and say what it looks like.
 
     Args:
-        source: whatever `fer_onnx.read_image` takes.
+        source: whatever `fer_onnx.read_image` takes, or an opened picture.
         model: what reads the face, as in `read_faces`.
         evidence: whether to say where the model looked.
 
@@ -103,37 +104,71 @@ def read_whole(
         ValueError: a model of another type.
     """
     model = open_model(model)
-    image = read_image(source)
+    image = source.decode() if isinstance(source, Original) else read_image(source)
     return [Face((0, 0, *image.size), None, model.predict(image, evidence=evidence))]
 
 
-def is_crop(image: Image.Image) -> bool:
+def is_crop(image: Image.Image | Original) -> bool:
     """Check whether a picture is so small that it must be one face, cut out already."""
     return max(image.size) <= CROP_SIDE
 
 
+def _find(
+    original: Original, detector: Detector, quarters: int | None, min_face: float | None
+) -> tuple[int, list[tuple[Box, float | None]]]:
+    """Return by how many quarters to turn the picture, and the boxes and scores found then.
+
+    The largest first, in pixels of the whole picture, turned.
+    """
+    size = original.size
+    reducible = isinstance(detector, ReducedDetector)
+    needed = SPARE * choose_scale(size, min_face) * max(size)
+    image = original.decode(needed if reducible else None)
+    least = min_face and min_face * max(image.size) / max(size)
+    turned, found = find_faces(image, detector, quarters, least)
+    found.sort(key=lambda face: face.box[2] * face.box[3], reverse=True)
+    seen, real = (turn_size(each, turned) for each in (image.size, size))
+    return turned, [(enlarge(face.box, seen, real), face.score) for face in found]
+
+
 def _read(
-    image: Image.Image,
+    original: Original,
     quarters: int,
     places: Sequence[tuple[Box, float | None]],
     model: Classifier,
     evidence: bool,
 ) -> list[Face]:
     """Read the faces at places of the picture turned by so many quarters."""
-    upright, crop = turn(image, quarters) if places else image, model.info.crop
+    size, crop = original.size, model.info.crop
     squares = [square_around(box, crop) for box, _ in places]
-    crops = [cut(upright, square, crop.border) for square in squares]
+    crops = _cut(original, squares, quarters, model)
     predictions = model.predict_batch(crops, evidence=evidence)
     return [
         Face(
-            clip(turn_back(box, image.size, quarters), image.size),
+            clip(turn_back(box, size, quarters), size),
             score,
             turn_evidence(prediction, quarters),
-            turn_back(square, image.size, quarters),
+            turn_back(square, size, quarters),
             quarters,
         )
         for (box, score), square, prediction in zip(places, squares, predictions, strict=True)
     ]
+
+
+def _cut(
+    original: Original, squares: Sequence[Box], quarters: int, model: Classifier
+) -> list[Image.Image]:
+    """Cut squares out of the picture, decoded as large as the model needs the smallest of them."""
+    if not squares:
+        return []
+    spec, longer = model.info.input, max(original.size)
+    needed = max(spec.width, spec.height) / min(side for _, _, side, _ in squares)
+    image = turn(original.decode(max(needed * longer, SPARE * MAX_SIDE)), quarters)
+    scale = max(image.size) / longer
+    places = [
+        (round(scale * x), round(scale * y), round(scale * side)) for x, y, side, _ in squares
+    ]
+    return [cut(image, (x, y, side, side), model.info.crop.border) for x, y, side in places]
 
 
 def turn_evidence(prediction: Prediction, quarters: int) -> Prediction:

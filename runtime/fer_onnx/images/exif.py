@@ -16,6 +16,7 @@ TURNS = {  # Exif 2.32, tag 0x0112: what brings a picture upright
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+ON_ITS_SIDE = range(5, 9)  # orientations that exchange width and height
 
 
 def read_orientation(exif: bytes) -> int:

@@ -16,7 +16,7 @@ from .. import __version__, detector, reader
 from ..atomic import write_whole
 from ..classifier import DEFAULT, load
 from ..errors import FerOnnxError, ImageError, ModelError
-from ..images import read_image
+from ..images import Original
 from ..modelfile import FINDER, read_model
 from ..prediction import Face
 from ..session import THREADS
@@ -86,12 +86,14 @@ class Answerer:
 
     def answer(self, picture: Picture) -> Record:
         """Answer one picture, and write it annotated if it says where; failures are records too."""
-        record, image = self.look(picture)
+        record, original = self._look(picture)
         try:
-            if image is not None and picture.annotated:
+            if original and picture.annotated:
                 with write_whole(picture.annotated) as file:
                     suffix = picture.annotated.suffix
-                    save_annotated(image, record.faces, file, suffix, self.settings.evidence)
+                    save_annotated(
+                        original.decode(), record.faces, file, suffix, self.settings.evidence
+                    )
                 record = replace(record, annotated=str(picture.annotated))
         except FerOnnxError as exc:
             return _fail(record, f"{picture.name}: {exc}")
@@ -106,44 +108,55 @@ class Answerer:
             The record, its faces with evidence if the settings ask for it, and the upright picture
             as it was read. After a failure a record with `error`, and no picture.
         """
+        record, original = self._look(picture)
+        return record, original.decode() if original else None
+
+    def _look(self, picture: Picture) -> tuple[Record, Original | None]:
+        """Answer one picture, decoded as large as that needs, whatever is done with it then."""
         record = Record(picture.name, None, None, self.model.info.name, error=picture.error)
         if picture.source is None:
             return record, None
         try:
-            image = read_image(picture.source)
-            record = replace(record, width=image.width, height=image.height)
-            faces, whole = self._read(image)
+            original = Original(picture.source)
+            sized = replace(record, width=original.size[0], height=original.size[1])
+            faces, one = self._read(original)
         except ImageError as exc:
             return _fail(record, str(exc)), None
         except FerOnnxError as exc:
-            return _fail(record, f"{picture.name}: {exc}"), None
-        return replace(record, faces=tuple(faces), whole=whole), image
+            return _fail(sized, f"{picture.name}: {exc}"), None
+        return replace(sized, faces=tuple(faces), whole=one), original
 
     @cached_property
     def _detector(self) -> "detector.Detector":
         """What searches, opened by the first picture that needs it."""
         return detector.load_detector(self.settings.detector)
 
-    def _read(self, image: Image.Image) -> tuple[list[Face], bool]:
+    def _read(self, original: Original) -> tuple[list[Face], bool]:
         """Return the faces, and whether the picture was taken whole as one."""
-        faces = self.settings.faces
-        if faces == "whole" or (faces == "auto" and reader.is_crop(image)):
-            return self._read_whole(image), True
+        settings = self.settings
+        if settings.faces == "whole" or (settings.faces == "auto" and reader.is_crop(original)):
+            return self._read_whole(original), True
         found = reader.read_faces(
-            image,
+            original,
             model=self.model,
             detector=self._detector,
-            min_face=self.settings.min_face,
-            evidence=self.settings.evidence,
+            min_face=settings.min_face,
+            evidence=settings.evidence,
         )
-        if found or faces == "detect" or not is_one_face(image, self._detector):
+        if found or settings.faces == "detect":
             return list(map(self._judge, found)), False
-        doubted = [replace(f, prediction=f.prediction.doubted()) for f in self._read_whole(image)]
+        if not is_one_face(original.decode(detector.MAX_SIDE), self._detector):
+            return [], False
+        doubted = [
+            replace(f, prediction=f.prediction.doubted()) for f in self._read_whole(original)
+        ]
         return doubted, True
 
-    def _read_whole(self, image: Image.Image) -> list[Face]:
+    def _read_whole(self, original: Original) -> list[Face]:
         evidence = self.settings.evidence
-        return list(map(self._judge, reader.read_whole(image, model=self.model, evidence=evidence)))
+        return list(
+            map(self._judge, reader.read_whole(original, model=self.model, evidence=evidence))
+        )
 
     def _judge(self, face: Face) -> Face:
         """Apply `labels` and `min_score`."""
