@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,8 +35,10 @@ from train.detection.average_precision import draw_curve
 from train.detection.development import FALSE_POSITIVES, LEAST
 from train.detection.face_crops import ask_about_crops, read_face_crops
 from train.detection.held_out import HeldOut, alarms, list_faces, read_held_out, search
+from train.detection.labels import stack_boxes
+from train.detection.ornaments import adorn
 from train.detection.pseudo_labels import FIRST, SECOND, ask_detectors
-from train.detection.windows import Picture
+from train.detection.windows import Crop, Picture
 from train.errors import DataError
 
 from ..documents.comparisons import tabulate_detectors
@@ -54,6 +57,7 @@ HEIGHTS = {"16–24 px": (16, 24), "24–48 px": (24, 48), "above 48 px": (48, n
 FROM_LEAST = f"from {LEAST} px"
 DOUBT = 0.02  # score down to which a detector is listened to, for the whole curve
 ENLARGED = 500  # faces of PublicTest that are put into larger pictures, as `crop` does
+ADORNED = 4  # times that ornaments are drawn onto each scene without people
 TURNED = 400  # pictures that are turned by a quarter or two, of those taken upright
 
 
@@ -188,6 +192,7 @@ def _measure(rival: Rival, inputs: Inputs) -> dict[str, Any]:
         "scenes": {FROM_LEAST: {"ap": scenes.average_precision}},
         "animals": 50 * _count_alarms(rival, held_out.animals),
         "nobody": 200 * _count_alarms(rival, empty),
+        "ornaments": 200 * _count_alarms(rival, _adorn(empty)),
         "enlarged": len(find_known(placed, rival.shipped)) / len(placed),
         "close_ups": close_ups.found,
         "iou": close_ups.iou,
@@ -199,6 +204,16 @@ def _measure(rival: Rival, inputs: Inputs) -> dict[str, Any]:
 def _shows_nobody(picture: Picture) -> bool:
     """Check that no packaged detector sees anything there, however doubtful."""
     return not len(picture.labelled.faces) and not len(picture.labelled.ignored)
+
+
+def _adorn(pictures: Sequence[Picture]) -> list[Picture]:
+    """Draw ornaments onto pictures without faces, a row onto each copy of one."""
+    none = stack_boxes([], 4)
+    return [
+        replace(picture, image=adorn(Crop(picture.image, none, none), rng).image)
+        for number, picture in enumerate(pictures)
+        for rng in map(np.random.default_rng, [(number, copy) for copy in range(ADORNED)])
+    ]
 
 
 def _count_alarms(rival: Rival, pictures: Sequence[Picture]) -> float:

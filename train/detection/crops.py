@@ -7,6 +7,7 @@ from PIL import Image, ImageFilter
 
 from .close_ups import close_up, frame, paste
 from .labels import Boxes
+from .ornaments import adorn
 from .windows import FILTERS, Crop, Picture, Window, clip_faces, look_through
 
 SIDE = 192  # pixels of a crop
@@ -21,6 +22,7 @@ BESIDE = 0.2  # share of the crops of pictures with faces that look for such a m
 MOSAIC, FRAMED, PASTED = 0.25, 0.22, 0.1
 CLOSE = 0.1  # of the others
 TURNED, LYING = 0.3, 0.12  # shares that are turned a little, or by a quarter or two
+ADORNED = 0.15  # share with buttons and medals beside the faces
 GREY, SOFT, COARSE, GRAIN, DARK = 0.25, 0.2, 0.2, 0.1, 0.12  # likewise
 TURN = 25  # degrees at most
 
@@ -54,6 +56,8 @@ def draw_crop(
     elif turned < LYING + TURNED:
         crop = _turn(crop, rng.uniform(-TURN, TURN))
     crop = clip_faces(crop)
+    if rng.random() < ADORNED:
+        crop = adorn(crop, rng)
     if rng.random() < 0.5:
         crop = _mirror(crop)
     return crop._replace(image=_relight(crop.image, rng))
