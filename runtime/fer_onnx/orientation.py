@@ -6,7 +6,7 @@ from PIL import Image
 
 from .turns import turn as turn
 from .turns import turn_back as turn_back
-from .view import View, sum_scores
+from .view import View, find_highest
 
 if TYPE_CHECKING:
     from .detector import Detection, Detector
@@ -23,8 +23,9 @@ def find_faces(
     A detector also finds many faces that lie on their side, with a lower score, and other things
     above its threshold. So what scores highest, below the threshold too, is looked at again, small,
     in all four turns; where the scores are higher in another turn, the whole picture is searched in
-    that one, which wins if the sum of scores is higher there. If nothing is found so, each other
-    turn is looked at in a small copy of the picture, and the best of them searched.
+    that one, which wins if its best face scores higher: one face on its side may look like several,
+    all doubtful. If nothing is found, each other turn is looked at in a small copy of the picture,
+    and the one with the highest sum of scores is searched.
 
     Args:
         image: a picture in mode "L" or "RGB".
@@ -49,5 +50,5 @@ def find_faces(
         found[likely] = view.detect(likely)
     elif not faces:
         found |= view.glance()
-    best = max(found, key=lambda turned: sum_scores(found[turned]))
+    best = max(found, key=lambda turned: find_highest(found[turned]))
     return best, found[best]

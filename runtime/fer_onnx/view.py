@@ -77,7 +77,7 @@ class View:
         return [face for face in candidates if face.score >= least], candidates[:CANDIDATES]
 
     def glance(self) -> dict[int, list[Detection]]:
-        """Return the faces of the three other turns that are seen at a glance, in a small copy.
+        """Return the faces of that of the other turns in which most is seen, in a small copy.
 
         A picture that needs no smaller copy is searched whole.
         """
@@ -93,10 +93,10 @@ class View:
             )
             for quarters in TURNS
         }
-        if small is self._image:
-            return found
-        best = max(found, key=lambda quarters: sum_scores(found[quarters]))
-        return {best: self.detect(best)} if found[best] else {}
+        best = max(found, key=lambda quarters: sum(face.score for face in found[quarters]))
+        if small is self._image or not found[best]:
+            return {best: found[best]}
+        return {best: self.detect(best)}
 
     def score_turns(self, candidates: Sequence[Detection]) -> npt.NDArray[np.float64]:
         """Look at candidates closely, in all four turns.
@@ -178,6 +178,6 @@ class View:
         return remove_overlaps([face for face in found if lies_in(face.box, size)])
 
 
-def sum_scores(detections: Sequence[Detection]) -> float:
-    """Add up the scores of detections."""
-    return sum(detection.score for detection in detections)
+def find_highest(detections: Sequence[Detection]) -> float:
+    """Return the highest score of detections, 0 of none."""
+    return max((detection.score for detection in detections), default=0.0)
