@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import hypot
 
 import numpy as np
 
@@ -16,7 +17,9 @@ from .shared import open_model
 HALF_LIFE = 0.4  # seconds after which a score counts half
 SPEED_HALF_LIFE = 0.3  # seconds after which a movement counts half
 MEMORY = 2.0  # seconds for which a face that is not seen is remembered
+COVERED = 0.75  # of its proportions, width by height or the reverse, below which a part is hidden
 SAME_FACE = 0.15  # intersection ÷ union, from which a face may be the one expected there
+NEAR = 1.0  # longer sides from where it was expected, up to which a face that was hidden comes back
 
 
 @dataclass(slots=True)
@@ -47,9 +50,16 @@ class Track:
         return round(x + across * passed), round(y + down * passed), width, height
 
     def move(self, box: Box, seconds: float) -> None:
-        """Take in where the face is at a time."""
+        """Take in where the face is at a time.
+
+        Of a face that something covers in part, the box ends where the cover begins: it says little
+        about size and movement. The face is then where it was expected, moved so far that the part
+        that is seen lies in it.
+        """
         passed = seconds - self.seen
-        if passed > 0:
+        if _is_covered(box, self.box):
+            box = _hold(self.expect(seconds), box)
+        elif passed > 0:
             old = 0.5 ** (passed / SPEED_HALF_LIFE)
             weight = old * self.weight + 1 - old
             share = (1 - old) / weight  # of the newest movement; the first one counts alone
@@ -117,11 +127,13 @@ class Tracker:
         """
         if not seconds >= self._now:
             raise ValueError(f"seconds={seconds}: expected {self._now} or later")
-        self._now = seconds
+        before, self._now = self._now, seconds
         self._tracks = [track for track in self._tracks if seconds - track.seen <= MEMORY]
-        expected = [track.expect(seconds) for track in self._tracks]
-        shared = np.array([[overlap(box, face.box) for face in faces] for box in expected])
-        pairs = assign(np.where(shared >= SAME_FACE, shared, 0.0))
+        fits = [
+            [_compare(track.expect(seconds), face.box, track.seen < before) for face in faces]
+            for track in self._tracks
+        ]
+        pairs = assign(np.array(fits))
         known = {face: self._tracks[track] for track, face in pairs}
         tracked = []
         for place, face in enumerate(faces):
@@ -170,6 +182,34 @@ class Tracker:
                 for label, score in prediction.scores.items()
             }
         return track.scores
+
+
+def _compare(expected: Box, found: Box, hidden: bool) -> float:
+    """Return how well a face fits where one is expected, 0–2; what overlaps fits better.
+
+    One that was hidden in the last picture may also come back beside that.
+    """
+    shared = overlap(expected, found)
+    if shared >= SAME_FACE or not hidden:
+        return 1 + shared if shared >= SAME_FACE else 0.0
+    centres = zip(_double_centre(expected), _double_centre(found), strict=True)
+    away = hypot(*(now - before for before, now in centres)) / 2 / max(expected[2:])
+    return max(0.0, 1 - away / NEAR)
+
+
+def _is_covered(box: Box, before: Box) -> bool:
+    """Check whether a box is so much narrower or lower than before that a part is hidden."""
+    across, down = box[2] / before[2], box[3] / before[3]
+    return min(across, down) < COVERED * max(across, down) and min(across, down) < COVERED
+
+
+def _hold(box: Box, part: Box) -> Box:
+    """Move a box as little as it takes for a part to lie in it."""
+    place = []
+    for start, side, first, length in zip(box[:2], box[2:], part[:2], part[2:], strict=True):
+        low, high = sorted((first, first + length - side))
+        place.append(min(max(start, low), high))
+    return place[0], place[1], box[2], box[3]
 
 
 def _double_centre(box: Box) -> tuple[int, int]:

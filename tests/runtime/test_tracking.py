@@ -206,3 +206,25 @@ def test_pictures_out_of_order_and_faces_of_another_model_are_wrong_arguments():
         tracker.update([other], 1.1)
     with pytest.raises(ValueError, match=r"^half_life=0: expected seconds, above 0$"):
         start(half_life=0)
+
+
+def test_a_face_that_is_covered_little_by_little_is_expected_to_go_on_as_before():
+    tracker = start()
+    for step in range(6):  # 100 pixels a second to the right
+        tracker.update([face(0.9, (10 * step, 50, 40, 50))], step / 10)
+    for step, width in ((6, 28), (7, 16)):  # its right half goes behind something at x 88
+        (seen,) = tracker.update([face(0.9, (88 - width, 50, width, 50))], step / 10)
+        assert seen.track == 1
+    (expected,) = tracker.expect(1.0)
+    assert expected[0] == pytest.approx(100, abs=15)
+    assert expected[2:] == (40, 50)
+
+
+@pytest.mark.parametrize(("x", "track"), [(165, 1), (195, 2)])
+def test_a_face_that_was_hidden_comes_back_up_to_a_side_from_where_it_is_expected(x, track):
+    tracker = start()
+    for step in range(6):
+        tracker.update([face(0.9, (10 * step, 50, 40, 50))], step / 10)
+    tracker.update([], 1.0)
+    (back,) = tracker.update([face(0.9, (x, 50, 40, 50))], 1.2)  # expected at 120
+    assert back.track == track

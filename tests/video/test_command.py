@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -46,7 +47,7 @@ def test_lines_for_people(films, run):
     times = [line.split("  ")[0] for line in out.splitlines()]
     assert times == ["0:00.0", "0:00.6", "0:01.2", "0:01.8"]
     assert out.splitlines()[0] == "0:00.0  no face"
-    assert out.splitlines()[-1].startswith("0:01.8  face 1 happy 0.9")
+    assert re.match(r"0:01\.8  face 1 happy 0\.[89]\d?\b", out.splitlines()[-1])
 
 
 def test_a_table_has_a_row_for_each_moment_and_face_in_stated_columns(films, run):

@@ -11,7 +11,7 @@ from fer_onnx.boxes import overlap
 from fer_onnx.video.film import Film
 from fer_onnx.video.reading import Reading
 
-from .conftest import cut, dark, empty, moving, rows, still, two
+from .conftest import HAPPY, cut, dark, empty, moving, rows, scene, still, two
 
 
 def tracks(moments) -> list[list[int | None]]:
@@ -109,12 +109,17 @@ class Counting:
         return self._detector.detect(image)
 
 
+def nearer(t):
+    width, height = HAPPY.size
+    return scene((HAPPY.resize((round(1.1 * width), round(1.1 * height))), 160, 95))
+
+
 def test_in_between_faces_are_searched_for_where_they_are_expected(films):
     near, whole = Counting(), Counting()
-    some = list(video.read(films("phone.mp4", still, rows(50), turn=90, stored=3), detector=near))
+    some = list(video.read(films("nearer.mp4", nearer, rows(50), turn=90, stored=3), detector=near))
     every = list(
         video.read(
-            films("phone.mp4", still, rows(50), turn=90, stored=3),
+            films("nearer.mp4", nearer, rows(50), turn=90, stored=3),
             detector=whole,
             search_every=0,
         )

@@ -137,6 +137,8 @@ class TestCrops:
         monkeypatch.setattr("train.detection.crops.CLOSE", 1)
         for share in ("MOSAIC", "FRAMED", "PASTED", "TURNED", "LYING", "DARK", "COARSE", "GRAIN"):
             monkeypatch.setattr(f"train.detection.crops.{share}", 0)
+        monkeypatch.setattr("train.detection.crops.ADORNED", 0)
+        monkeypatch.setattr("train.detection.crops._relight", lambda image, rng: image)
         sides = []
         for seed in range(40):
             crop = draw_crop([[picture]], [1.0], np.random.default_rng(seed))
