@@ -25,6 +25,7 @@ from .own import tabulate_own
 from .promises import tabulate_faults
 from .strangers import (
     describe_certain,
+    describe_found,
     tabulate_fairness,
     tabulate_strangers,
     tabulate_strangers_briefly,
@@ -133,6 +134,7 @@ PASSAGES: Mapping[str, Callable[[Records], str]] = {
     "strangers": tabulate_strangers,
     "strangers.brief": tabulate_strangers_briefly,
     "strangers.certain": describe_certain,
+    "strangers.found": describe_found,
     "fairness": tabulate_fairness,
     "own-pictures": tabulate_own,
     "films": tabulate_films,

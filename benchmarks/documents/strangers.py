@@ -5,6 +5,7 @@ from .tables import render_table
 
 HOME = ("PublicTest, FER+: accuracy", "PublicTest, FER+: mean recall")
 POSED, SEARCHED = "NHFI test", "search3"
+FOUND = f"{SEARCHED}, faces found by the bundled detector"
 BANDS = ("20–39", "40–59", "60 and more")  # years
 NONE = "–"  # the model does not say
 
@@ -38,6 +39,13 @@ def describe_certain(records: Records) -> str:
         f"{100 * found[f'{name}: right of those']:.0f} %" for name in (POSED, SEARCHED)
     )
     return f"{posed} are right on NHFI and {searched} on search3"
+
+
+def describe_found(records: Records) -> str:
+    """Return how many faces of search3 the bundled detector finds, and what comes of it."""
+    found = records["strangers"].figures["emotions"]
+    share, accuracy = (100 * found[f"{FOUND}: {what}"] for what in ("found", "balanced accuracy"))
+    return f"{share:.0f} % of the faces, and balanced accuracy is {accuracy:.1f} %"
 
 
 def tabulate_fairness(records: Records) -> str:

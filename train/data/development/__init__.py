@@ -13,9 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
-from fer_onnx.crop import cut, square_around
+from fer_onnx.crop import Box, cut, square_around
+from fer_onnx.detector import Detector
 from fer_onnx.metadata import Crop, InputSpec
+from fer_onnx.orientation import find_faces
 from fer_onnx.preprocess import to_array
 from train.errors import DataError
 
@@ -55,25 +58,42 @@ def read_posed(folder: Path, spec: InputSpec) -> Labelled:
     return Labelled(faces.images[answers >= 0], answers[answers >= 0], {})
 
 
-def read_searched(folder: Path, spec: InputSpec, crop: Crop) -> Labelled:
-    """Read photographs found by search words, cut out around the boxes that are fixed."""
-    path = _find(folder, SEARCH3)
+def read_searched(
+    folder: Path, spec: InputSpec, crop: Crop, detector: Detector | None = None
+) -> Labelled:
+    """Read photographs found by search words, cut out around the largest face of each.
+
+    Args:
+        folder: that the archive lies in.
+        spec: what a model reads.
+        crop: what it wants to see of a face.
+        detector: what finds the faces; None for the boxes that are fixed, by which models compare.
+    """
+    fixed = _read_boxes()
+    images, answers, missed = [], [], dict.fromkeys(LABELS, 0)
+    with open_archive(_find(folder, SEARCH3), "the photographs of search3") as archive:
+        for row in archive.read_table("labels.csv"):
+            photo = archive.read_picture(f"photos/{row['file']}")
+            box = _find_largest(photo, detector) if detector else fixed.get(row["file"])
+            if box is None:
+                missed[row["emotion"]] += 1
+                continue
+            images.append(to_array(cut(photo, square_around(box, crop), crop.border), spec))
+            answers.append(LABELS.index(row["emotion"]))
+    return Labelled(np.stack(images), np.array(answers), missed)
+
+
+def _read_boxes() -> dict[str, Box]:
     with BOXES.open(newline="", encoding="utf-8") as file:
-        boxes = {
+        return {
             row["file"]: (int(row["x"]), int(row["y"]), int(row["width"]), int(row["height"]))
             for row in csv.DictReader(file)
         }
-    images, answers, missed = [], [], dict.fromkeys(LABELS, 0)
-    with open_archive(path, "the photographs of search3") as archive:
-        for row in archive.read_table("labels.csv"):
-            if row["file"] not in boxes:
-                missed[row["emotion"]] += 1
-                continue
-            photo = archive.read_picture(f"photos/{row['file']}")
-            face = cut(photo, square_around(boxes[row["file"]], crop), crop.border)
-            images.append(to_array(face, spec))
-            answers.append(LABELS.index(row["emotion"]))
-    return Labelled(np.stack(images), np.array(answers), missed)
+
+
+def _find_largest(photo: Image.Image, detector: Detector) -> Box | None:
+    boxes = [face.box for face in find_faces(photo, detector, quarters=0)[1]]
+    return max(boxes, key=lambda box: box[2] * box[3], default=None)
 
 
 def read_plain(folder: Path, spec: InputSpec) -> FaceSet:
