@@ -169,16 +169,17 @@ class Killed(Exception):
     pass
 
 
-class TestTraining:
-    @pytest.fixture(scope="class")
-    def whole(self, photos, tmp_path_factory):
-        """A training that nothing broke: its folder, its record and what it said."""
-        folder, lines = tmp_path_factory.mktemp("whole"), []
-        with replace_detectors():
-            kept, out = folder / "detections.jsonl", folder / "run"
-            record = fit_detector(photos, kept, out, PLAN, False, lines.append)
-        return SimpleNamespace(folder=out, record=record, lines=lines)
+@pytest.fixture(scope="module")
+def whole(photos, tmp_path_factory):
+    """A training that nothing broke: its folder, its record and what it said."""
+    folder, lines = tmp_path_factory.mktemp("whole"), []
+    with replace_detectors():
+        kept, out = folder / "detections.jsonl", folder / "run"
+        record = fit_detector(photos, kept, out, PLAN, False, lines.append)
+    return SimpleNamespace(folder=out, record=record, lines=lines)
 
+
+class TestTraining:
     def fit(self, photos, tmp_path, out="run", resume=False, plan=PLAN):
         lines = []
         kept = tmp_path / "detections.jsonl"
