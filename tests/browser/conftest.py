@@ -30,6 +30,10 @@ ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
 )
 expect.set_options(timeout=PATIENCE)
+# the page runs no script, and nothing in it is stale or moves
+SETTLED = """document.querySelector('[data-test-script-state="notRunning"]')
+    && !document.querySelector('[data-stale="true"]')
+    && document.getAnimations().every(one => one.playState !== "running")"""
 
 
 @pytest.fixture(scope="session")

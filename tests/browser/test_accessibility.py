@@ -6,12 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SAMPLES, pair_portraits, to_jpeg, visit
+from tests.browser.conftest import SAMPLES, SETTLED, pair_portraits, to_jpeg, visit
 from tests.browser.test_demo import choose, upload
-
-SETTLED = """document.querySelector('[data-test-script-state="notRunning"]')
-    && !document.querySelector('[data-stale="true"]')
-    && document.getAnimations().every(one => one.playState !== "running")"""
 
 
 @pytest.fixture(params=["light", "dark"])

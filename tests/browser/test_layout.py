@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SAMPLES, pair_portraits, to_jpeg, visit
-from tests.browser.test_accessibility import SETTLED, find_violations
+from tests.browser.conftest import SAMPLES, SETTLED, pair_portraits, to_jpeg, visit
+from tests.browser.test_accessibility import find_violations
 from tests.browser.test_demo import choose, frames, upload
 from tests.browser.test_phone import expect_above_the_fold
 

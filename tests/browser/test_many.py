@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SAMPLES, to_jpeg
-from tests.browser.test_accessibility import SETTLED, find_violations
+from tests.browser.conftest import SAMPLES, SETTLED, to_jpeg
+from tests.browser.test_accessibility import find_violations
 from tests.browser.test_demo import choose, upload
 
 FILES = 60

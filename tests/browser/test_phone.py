@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SAMPLES, pair_portraits, to_jpeg
-from tests.browser.test_accessibility import SETTLED
+from tests.browser.conftest import SAMPLES, SETTLED, pair_portraits, to_jpeg
 from tests.browser.test_demo import upload
 
 

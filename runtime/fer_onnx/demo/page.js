@@ -1,7 +1,9 @@
 // What the page does in the browser by itself: pictures from the clipboard go the way of any other
 // upload, a face and its card light each other up, and changed answers are said to screen readers.
 const UPLOADER = '[data-testid="stFileUploader"] input[type="file"]';
+const TAKEN = '[data-testid="stFileUploaderFile"]';
 const REGION = "fer-onnx-said";
+const AGAIN = 500; // milliseconds until it is looked whether a picture was taken
 
 export default function ({ data }) {
   const watch = new MutationObserver(() => prepare(data.accept)); // the uploader may come later
@@ -27,14 +29,25 @@ function prepare(accept) {
 }
 
 function paste(event) {
-  const input = document.querySelector(UPLOADER);
   const pictures = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
-  if (!input || !pictures.length) return;
+  if (!document.querySelector(UPLOADER) || !pictures.length) return;
   event.preventDefault();
+  hand(pictures, document.querySelectorAll(TAKEN).length);
+}
+
+// A view that is being drawn may replace the uploader before it has sent the pictures: then they are
+// handed to the new one.
+function hand(pictures, before) {
+  const input = document.querySelector(UPLOADER);
+  if (!input) return;
   const transfer = new DataTransfer();
   pictures.forEach((file) => transfer.items.add(file));
   input.files = transfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
+  setTimeout(() => {
+    const lost = !input.isConnected && document.querySelectorAll(TAKEN).length <= before;
+    if (lost) hand(pictures, before);
+  }, AGAIN);
 }
 
 function light({ target }) {
