@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from fer_onnx.cli import main
-from tests.browser.conftest import ROOT, SAMPLES, pair_portraits, to_jpeg
+from tests.browser.conftest import ROOT, SAMPLES, SETTLED, pair_portraits, to_jpeg
 
 SHOT = ROOT / "docs" / "images" / "demo.png"
 # tells whether the page took the picture; before its script is there, nobody does
@@ -120,12 +120,22 @@ def test_what_cannot_be_read_is_told_in_words_and_the_rest_is_answered(page, sid
 
 
 VIEWS = ["Upload", "Snapshot", "Live", "Samples", "Table", "How it works", "Happy or sad?"]
+# notes from now on whether the page runs its script
+NOTE_RUNS = """() => {
+    const app = document.querySelector("[data-test-script-state]");
+    const note = () => { window.ran ||= app.dataset.testScriptState !== "notRunning"; };
+    new MutationObserver(note).observe(app, { attributes: true });
+}"""
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_picture_from_the_clipboard_is_answered_in_every_view(page, view):
+    page.evaluate(NOTE_RUNS)
     choose(page, view)
     expect(page.get_by_role("radio", name=view)).to_be_checked()
+    if view != "Upload":  # which is open already
+        page.wait_for_function("window.ran")
+    page.wait_for_function(SETTLED)  # Streamlit may drop what is uploaded while a view is drawn
     portrait = (SAMPLES / "hopper.jpg").read_bytes()
     page.wait_for_function(PASTE, arg=base64.b64encode(portrait).decode())
     expect(page.get_by_test_id("stFileUploader")).to_contain_text("pasted.png")

@@ -3,7 +3,8 @@
 const UPLOADER = '[data-testid="stFileUploader"] input[type="file"]';
 const TAKEN = '[data-testid="stFileUploaderFile"]';
 const REGION = "fer-onnx-said";
-const AGAIN = 500; // milliseconds until it is looked whether a picture was taken
+const TRIES = 5; // times that a pasted picture is handed over
+const AGAIN = 1500; // milliseconds between them
 
 export default function ({ data }) {
   const watch = new MutationObserver(() => prepare(data.accept)); // the uploader may come later
@@ -35,9 +36,9 @@ function paste(event) {
   hand(pictures, document.querySelectorAll(TAKEN).length);
 }
 
-// A view that is being drawn may replace the uploader before it has sent the pictures: then they are
-// handed to the new one.
-function hand(pictures, before) {
+// A view that is being drawn may replace the uploader before it has taken the pictures, which it shows
+// at once when it has: then they are handed over again.
+function hand(pictures, before, left = TRIES) {
   const input = document.querySelector(UPLOADER);
   if (!input) return;
   const transfer = new DataTransfer();
@@ -45,8 +46,8 @@ function hand(pictures, before) {
   input.files = transfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
   setTimeout(() => {
-    const lost = !input.isConnected && document.querySelectorAll(TAKEN).length <= before;
-    if (lost) hand(pictures, before);
+    const taken = document.querySelectorAll(TAKEN).length > before;
+    if (!taken && left > 1) hand(pictures, before, left - 1);
   }, AGAIN);
 }
 
