@@ -210,9 +210,10 @@ def _adorn(pictures: Sequence[Picture]) -> list[Picture]:
     """Draw ornaments onto pictures without faces, a row onto each copy of one."""
     none = stack_boxes([], 4)
     return [
-        replace(picture, image=adorn(Crop(picture.image, none, none), rng).image)
+        replace(picture, image=adorn(crop, np.random.default_rng((number, copy))).image)
         for number, picture in enumerate(pictures)
-        for rng in map(np.random.default_rng, [(number, copy) for copy in range(ADORNED)])
+        for crop in [Crop(picture.image, none, none)]
+        for copy in range(ADORNED)
     ]
 
 

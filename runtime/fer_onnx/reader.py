@@ -42,8 +42,8 @@ def read_faces(
     read is `uncertain`, whatever its score.
 
     Args:
-        source: whatever `fer_onnx.read_image` takes, or an opened picture. A large JPEG is decoded
-            reduced, as large as the search and the faces found need.
+        source: whatever `fer_onnx.read_image` takes, or a `fer_onnx.images.Original` of it. A large
+            JPEG is decoded reduced, as large as the search and the faces found need.
         model: what reads the faces, or what `fer_onnx.load` takes: a bundled model is opened
             once and kept, another file at every call; the bundled default if None.
         detector: what finds them, anything with a method `detect` as `Detector` has it, or a
@@ -91,7 +91,7 @@ def read_whole(
     """Take a picture for one face and say what it looks like.
 
     Args:
-        source: whatever `fer_onnx.read_image` takes, or an opened picture.
+        source: whatever `fer_onnx.read_image` takes, or a `fer_onnx.images.Original` of it.
         model: what reads the face, as in `read_faces`.
         evidence: whether to say where the model looked.
 
@@ -122,7 +122,7 @@ def _find(
     """
     size = original.size
     reducible = isinstance(detector, ReducedDetector)
-    needed = SPARE * choose_scale(size, min_face) * max(size)
+    needed = SPARE * max(MAX_SIDE, choose_scale(size, min_face) * max(size))  # as `_cut` needs
     image = original.decode(needed if reducible else None)
     least = min_face and min_face * max(image.size) / max(size)
     turned, found = find_faces(image, detector, quarters, least)

@@ -190,8 +190,10 @@ def _compare(expected: Box, found: Box, hidden: bool) -> float:
     One that was hidden in the last picture may also come back beside that.
     """
     shared = overlap(expected, found)
-    if shared >= SAME_FACE or not hidden:
-        return 1 + shared if shared >= SAME_FACE else 0.0
+    if shared >= SAME_FACE:
+        return 1 + shared
+    if not hidden:
+        return 0.0
     centres = zip(_double_centre(expected), _double_centre(found), strict=True)
     away = hypot(*(now - before for before, now in centres)) / 2 / max(expected[2:])
     return max(0.0, 1 - away / NEAR)

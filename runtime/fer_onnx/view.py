@@ -77,7 +77,7 @@ class View:
         return [face for face in candidates if face.score >= least], candidates[:CANDIDATES]
 
     def glance(self) -> dict[int, list[Detection]]:
-        """Return the faces of that of the other turns in which most is seen, in a small copy.
+        """Return the faces of the turn, of the three others, in which a small copy shows most.
 
         A picture that needs no smaller copy is searched whole.
         """

@@ -145,6 +145,14 @@ def test_a_picture_from_the_clipboard_is_answered_in_every_view(page, view):
     expect(page.locator("p.answer")).to_have_count(1)
 
 
+def test_a_picture_from_the_clipboard_is_uploaded_once(page):
+    portrait = (SAMPLES / "hopper.jpg").read_bytes()
+    page.wait_for_function(PASTE, arg=base64.b64encode(portrait).decode())
+    expect(frames(page)).to_have_text("pasted.png")
+    page.wait_for_timeout(2000)  # longer than until one that was not taken is handed over again
+    expect(page.get_by_test_id("stFileChip")).to_have_count(1)
+
+
 def test_the_server_logs_no_warning_when_a_picture_comes_while_another_view_is_open(
     page, server_log
 ):

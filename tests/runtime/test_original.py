@@ -180,3 +180,21 @@ class TestCommand:
         assert first["width"] == first["height"] == 4000
         assert first["faces"] == second["faces"]
         assert Image.open(tmp_path / "out" / "a.jpg").size == (4000, 4000)
+
+    def test_a_picture_that_is_read_reduced_and_too_large_whole_is_one_line(
+        self, monkeypatch, tmp_path, predict
+    ):
+        decode = original._File.decode
+
+        def refuse(self, times, beside):
+            if times == 1:
+                raise ImageError("401 MB of memory to read, more than 400 MB")
+            return decode(self, times, beside)
+
+        monkeypatch.setattr(original._File, "decode", refuse)
+        Image.new("RGB", (4000, 3000), "grey").save(tmp_path / "a.jpg")
+        line = "a.jpg: 401 MB of memory to read, more than 400 MB"
+        assert predict("a.jpg", "--faces", "detect").code == 0
+        done = predict("a.jpg", "--faces", "detect", "--annotate", "out", "--format", "json")
+        assert (done.code, json.loads(done.out)[0]["error"]) == (1, line)
+        assert done.err == f"error: {line}\n"

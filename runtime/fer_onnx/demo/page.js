@@ -1,7 +1,7 @@
 // What the page does in the browser by itself: pictures from the clipboard go the way of any other
 // upload, a face and its card light each other up, and changed answers are said to screen readers.
 const UPLOADER = '[data-testid="stFileUploader"] input[type="file"]';
-const TAKEN = '[data-testid="stFileUploaderFile"]';
+const TAKEN = '[data-testid="stFileChip"]';
 const REGION = "fer-onnx-said";
 const TRIES = 5; // times that a pasted picture is handed over
 const AGAIN = 1500; // milliseconds between them

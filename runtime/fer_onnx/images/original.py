@@ -117,7 +117,7 @@ class _File:
 
     Attributes:
         size: width and height in pixels, upright.
-        stored: the same as stored.
+        stored: the same before it is turned upright.
         orientation: 1–8, as EXIF has it.
     """
 
@@ -150,7 +150,7 @@ class _File:
                 raise ImageError(f"damaged image (two sizes: {parts.size}, {image.size})")
             if times > 1:
                 image.draft(None, (max(1, image.width // times), max(1, image.height // times)))
-            if image.size != parts.size:  # it will be asked for again, larger
+            if image.size != parts.size:  # the file is kept: a larger one may be asked for
                 beside += len(parts.data)
             buffer = len(parts.data) + parts.buffer
             needed = estimate_memory(image, parts.orientation in TURNS, buffer)

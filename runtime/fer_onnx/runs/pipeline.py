@@ -86,14 +86,15 @@ class Answerer:
 
     def answer(self, picture: Picture) -> Record:
         """Answer one picture, and write it annotated if it says where; failures are records too."""
-        record, original = self._look(picture)
+        if picture.annotated is None:
+            record, image = self._look(picture)[0], None
+        else:
+            record, image = self.look(picture)
         try:
-            if original and picture.annotated:
+            if image is not None and picture.annotated:
                 with write_whole(picture.annotated) as file:
                     suffix = picture.annotated.suffix
-                    save_annotated(
-                        original.decode(), record.faces, file, suffix, self.settings.evidence
-                    )
+                    save_annotated(image, record.faces, file, suffix, self.settings.evidence)
                 record = replace(record, annotated=str(picture.annotated))
         except FerOnnxError as exc:
             return _fail(record, f"{picture.name}: {exc}")
@@ -109,7 +110,10 @@ class Answerer:
             as it was read. After a failure a record with `error`, and no picture.
         """
         record, original = self._look(picture)
-        return record, original.decode() if original else None
+        try:
+            return record, original.decode() if original else None
+        except ImageError as exc:  # it was answered reduced, and takes too much memory whole
+            return _fail(record, str(exc)), None
 
     def _look(self, picture: Picture) -> tuple[Record, Original | None]:
         """Answer one picture, decoded as large as that needs, whatever is done with it then."""
