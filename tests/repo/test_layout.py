@@ -14,9 +14,10 @@ PARTS = {
     "train": {"train", "fer_onnx"},
     "export": {"export", "train", "fer_onnx"},
     "benchmarks": {"benchmarks", "export", "train", "fer_onnx"},
+    "gpu": {"gpu", "train", "fer_onnx"},
     "examples": {"fer_onnx"},
 }
-OURS = {"fer_onnx", "train", "export", "benchmarks", "tests", "streamlit_app"}
+OURS = {"fer_onnx", "train", "export", "benchmarks", "gpu", "tests", "streamlit_app"}
 DEMO = ROOT / "runtime/fer_onnx/demo"
 LIGHT = {"numpy", "onnxruntime", "PIL"}
 PAGE = {"PIL", "altair", "starlette", "streamlit"}  # what the extra brings, and Pillow
