@@ -23,8 +23,11 @@ def _convolve(wide: int, out: int, stride: int = 1, groups: int = 1) -> nn.Conv2
 
 
 def _pad(x: Tensor, stride: int) -> Tensor:
-    """Pad as TensorFlow's "same" does at an even side and stride 2: below and to the right."""
-    return x if stride == 1 else F.pad(x, (0, 1, 0, 1))
+    """Pad as TensorFlow's "same" does at stride 2: an even side below and to the right alone."""
+    if stride == 1:
+        return x
+    top, left = (side % 2 for side in x.shape[2:])
+    return F.pad(x, (left, 1, top, 1))
 
 
 class Headed(nn.Module):

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (pip install torch)")
 from fer_onnx.metadata import InputSpec  # noqa: E402
 from gpu.augment import change  # noqa: E402
 from gpu.loop import END, rate_at  # noqa: E402
-from gpu.networks import HEADS, Residual, fold  # noqa: E402
+from gpu.networks import HEADS, Residual, _pad, fold  # noqa: E402
 from gpu.teach import mix, run  # noqa: E402
 
 WIDTHS, BLOCKS = (4, 8, 8, 16), (1, 2, 1)
@@ -75,3 +75,15 @@ def test_the_rate_rises_to_its_peak_and_falls_to_a_thousandth():
     assert math.isclose(rate_at(0.05), 1)
     assert rate_at(0.3) > rate_at(0.6)
     assert math.isclose(rate_at(1), END)
+
+
+@pytest.mark.parametrize(
+    ("side", "wanted"), [(8, [(0, 1, 2), (2, 3, 4)]), (7, [(0, 1), (1, 2, 3)])]
+)
+def test_a_stride_of_two_sees_the_pixels_that_tensorflow_s_same_padding_shows(side, wanted):
+    ramp = torch.arange(side).float().expand(1, 1, side, side)
+    kernel = torch.zeros(1, 1, 3, 3)
+    kernel[..., 1, :] = 1
+    sums = torch.nn.functional.conv2d(_pad(ramp, 2), kernel, stride=2)[0, 0]
+    assert sums.shape == (-(-side // 2),) * 2
+    assert sums[1, :2].tolist() == [sum(pixels) for pixels in wanted]
