@@ -32,7 +32,7 @@ class Pack:
         with np.load(folder / "targets.npz") as file:
             self.truth = dict(file)
         counts = self.truth["counts"]
-        names = ("home_original", "posed", "searched", "bands")
+        names = ("home", "posed", "searched", "bands")
         sizes = [len(self.truth[name]) for name in names]
         faces = torch.tensor(read_mosaic(folder / "faces.webp", len(counts) + sum(sizes)))[:, None]
         self.faces = faces[: len(counts)].to(device)
@@ -44,7 +44,7 @@ class Pack:
         anchored = torch.tensor(self.truth["anchored"], device=device) & (self.counts > 0)
         self.taught = torch.where(anchored, 2 * self.counts, self.counts)
         self.taught[self.counts == 0] = 0.5
-        self.device = device
+        self.folder, self.device = folder, device
 
 
 def teach(folder: Path, out: Path, seconds: float, seed: int, batch: int | None = None) -> None:
@@ -63,15 +63,17 @@ def teach(folder: Path, out: Path, seconds: float, seed: int, batch: int | None 
     out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     pack = Pack(folder, device)
-    teachers = train_teachers(folder, pack, (seconds - 30) * 0.28, (seconds - 30) * 0.31, batch)
+    teachers = train_teachers(pack, (seconds - 30) * 0.28, (seconds - 30) * 0.31, batch)
     for number, teacher in enumerate(teachers, 1):
         save(teacher, out / f"teacher-{number}.npz", torch.float16)
         measure(f"teacher {number}", teacher, pack)
     answers = {f"teacher_{n}": answer(t, pack.faces) for n, t in enumerate(teachers, 1)}
     np.savez(out / "answers.npz", **{name: a.half().cpu().numpy() for name, a in answers.items()})
+    pairs = zip(teachers, answers.values(), strict=True)
+    folded = [fold(teacher) for teacher, given in pairs if given.isfinite().all()]  # not diverged
     left, started = seconds - (time.monotonic() - begun) - 12, time.monotonic()
     batch = batch or BATCH_TAUGHT
-    students, steps = train_students(folder, pack, [fold(t) for t in teachers], left, batch)
+    students, steps = train_students(pack, folded, left, batch)
     spent = time.monotonic() - started
     for name, student in zip(STUDENTS, students, strict=True):
         save(student, out / f"{name}.npz", torch.float32)
@@ -88,9 +90,7 @@ def teach(folder: Path, out: Path, seconds: float, seed: int, batch: int | None 
     (out / "run.json").write_text(json.dumps(run, indent=2), encoding="utf-8")
 
 
-def train_teachers(
-    folder: Path, pack: Pack, first: float, second: float, batch: int | None
-) -> list[nn.Module]:
+def train_teachers(pack: Pack, first: float, second: float, batch: int | None) -> list[nn.Module]:
     """Train a large network of random weights, then one of identities, each for its seconds."""
     size = batch or BATCH
 
@@ -112,7 +112,7 @@ def train_teachers(
     (large,), _ = train([large], [sgd], losses, first, decay=0.999)
     known = prepare(Identities(SIDE), pack.device).eval()
     shown = torch.randperm(len(pack.faces), device=pack.device)[:512]
-    with np.load(folder / "identities.npz") as arrays:
+    with np.load(pack.folder / "identities.npz") as arrays:
         known.load(dict(arrays), pack.faces[shown].float())
     adam = torch.optim.AdamW(group_weights(known, 0.05), lr=8e-4)
     (known,), _ = train([known.train()], [adam], losses, second, decay=0.998)
@@ -120,7 +120,7 @@ def train_teachers(
 
 
 def train_students(
-    folder: Path, pack: Pack, teachers: Sequence[nn.Module], seconds: float, batch: int
+    pack: Pack, teachers: Sequence[nn.Module], seconds: float, batch: int
 ) -> tuple[list[nn.Module], int]:
     """Train small networks to answer as the mean of the teachers, on what these see themselves.
 
@@ -136,7 +136,7 @@ def train_students(
         target = torch.lerp(soft, smooth(pack.soft[index]), own[..., None])
         return [cross_entropy(run(net, faces), target).sum(1).mean() for net in networks]
 
-    with np.load(folder / "start.npz") as arrays:
+    with np.load(pack.folder / "start.npz") as arrays:
         start = {name: torch.tensor(array) for name, array in arrays.items()}
     students = []
     for blocks in STUDENTS.values():
@@ -217,7 +217,8 @@ def measure(name: str, network: nn.Module, pack: Pack) -> None:
         if key == "bands":
             rates = np.isin(labels, (0, 1, 2, 4)).mean(0)  # angry, disgust, fear, sad
         else:
-            rates = (labels == truth[:, None])[truth >= 0].mean(0)
+            truth = truth.reshape(len(truth), -1)  # one for all heads, or one for each
+            rates = np.nanmean(np.where(truth >= 0, labels == truth, np.nan), axis=0)
         print(f"{name}, {key}:", *(f"{100 * rate:.1f}" for rate in rates), flush=True)
 
 

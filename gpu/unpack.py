@@ -20,10 +20,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="CHECKPOINT")
     given = parser.parse_args()
     import_keras()
-    from train.data.development import read_posed
-    from train.data.formats import read_dataset
+    from train.data.development import NHFI
+    from train.data.formats import read_dataset, read_parts
     from train.data.targets import HEADS
-    from train.expression.evaluate import evaluate_heads
+    from train.expression.evaluate import evaluate_heads, measure_recall
     from train.expression.networks import build_residual
     from train.runs.checkpoint import write_checkpoint
     from train.runs.record import Record
@@ -39,12 +39,8 @@ def main() -> int:
         put_arrays(model, arrays)
     home = read_dataset(given.data, spec).split("PublicTest")
     row = evaluate_heads(model, home.images, home, {head: heads[head] for head in HEADS})
-    posed = read_posed(given.data, spec)
-    right = model.predict(posed.images, verbose=0)["nhfi"].argmax(axis=1) == posed.answers
-    labels = np.unique(posed.answers)
-    row["nhfi_accuracy"] = float(
-        np.mean([right[posed.answers == label].mean() for label in labels])
-    )
+    posed = read_parts(given.data / NHFI, spec).split("test")
+    row["nhfi_accuracy"] = measure_recall(model, posed, "nhfi", heads["nhfi"])
     row["mean_accuracy"] = float(np.mean([row[f"{head}_accuracy"] for head in heads]))
     record = Record.from_json(
         json.dumps(

@@ -9,9 +9,10 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (pip install torch)")
 
 from fer_onnx.metadata import InputSpec  # noqa: E402
 from gpu.augment import change  # noqa: E402
+from gpu.faces import write_mosaic  # noqa: E402
 from gpu.loop import END, rate_at  # noqa: E402
-from gpu.networks import HEADS, Residual, _pad, fold  # noqa: E402
-from gpu.teach import mix, run  # noqa: E402
+from gpu.networks import HEADS, STRIDES, Identities, Residual, _pad, fold  # noqa: E402
+from gpu.teach import SMALL, STUDENTS, mix, run, teach  # noqa: E402
 
 WIDTHS, BLOCKS = (4, 8, 8, 16), (1, 2, 1)
 
@@ -87,3 +88,64 @@ def test_a_stride_of_two_sees_the_pixels_that_tensorflow_s_same_padding_shows(si
     sums = torch.nn.functional.conv2d(_pad(ramp, 2), kernel, stride=2)[0, 0]
     assert sums.shape == (-(-side // 2),) * 2
     assert sums[1, :2].tolist() == [sum(pixels) for pixels in wanted]
+
+
+def list_identities():
+    """Return weights of a network of identities, as `read_identities` does: random ones."""
+    state = Identities(48).state_dict()
+    names = ["conv", *(f"{kind}{i}" for i in range(len(STRIDES)) for kind in ("dw", "pw"))]
+    arrays = {name: state[f"{name}.weight"].numpy() for name in names}
+    arrays["conv"] = np.repeat(arrays["conv"], 3, axis=1) / 3
+    shifts = {f"{name}_shift": np.zeros(len(arrays[name]), np.float32) for name in names}
+    return arrays | shifts
+
+
+def test_a_network_of_identities_answers_as_before_with_statistics_of_our_faces():
+    arrays, faces = list_identities(), draw_faces(8).float()
+    folded, known = Identities(48).eval(), Identities(48).eval()
+    folded.load_state_dict(known.state_dict())
+    known.load(arrays, faces)
+    with torch.no_grad():
+        for name in arrays:
+            if not name.endswith("_shift"):
+                weight = torch.tensor(arrays[name])
+                folded.get_submodule(name).weight.copy_(
+                    weight.sum(1, keepdim=True) if name == "conv" else weight
+                )
+        for layer in folded.modules():  # statistics that change nothing
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                layer.running_var.fill_(1 - layer.eps)
+        torch.testing.assert_close(known(faces), folded(faces), atol=1e-4, rtol=1e-3)
+
+
+def test_two_students_are_taught_from_a_pack_and_every_file_is_written(tmp_path):
+    rng, count, sizes = np.random.default_rng(0), 24, {"home": 4, "posed": 3, "searched": 2}
+    total = count + sum(sizes.values()) + 2
+    write_mosaic(rng.integers(0, 256, (total, 48, 48), dtype=np.uint8), tmp_path / "faces.webp")
+    soft = rng.dirichlet(np.ones(7), (count, len(HEADS))).astype(np.float32)
+    truth = {name: rng.integers(0, 7, size) for name, size in sizes.items()}
+    truth["home"] = np.repeat(truth["home"][:, None], len(HEADS), axis=1)
+    np.savez(
+        tmp_path / "targets.npz",
+        soft=soft,
+        weight=np.ones((count, len(HEADS)), np.float32),
+        counts=np.ones(count),
+        anchored=np.arange(count) > 20,
+        bands=np.array([0, 1]),
+        **truth,
+    )
+    start = Residual(SMALL, STUDENTS["student"], dropout=0.2).state_dict()
+    arrays = {name: value.numpy() for name, value in start.items() if value.ndim}
+    np.savez(tmp_path / "start.npz", **arrays)
+    np.savez(tmp_path / "identities.npz", **list_identities())
+    teach(tmp_path, tmp_path / "out", seconds=1, seed=1, batch=8)
+    with np.load(tmp_path / "out" / "student.npz") as taught:
+        assert set(taught) == set(arrays)
+        assert all(np.isfinite(taught[name]).all() for name in taught)
+        assert (taught["stem_conv.weight"] != arrays["stem_conv.weight"]).any()
+    with np.load(tmp_path / "out" / "answers.npz") as answers:
+        assert answers["teacher_2"].shape == (count, len(HEADS), 7)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *("teacher-1.npz", "teacher-2.npz", "answers.npz", "run.json"),
+        *(f"{name}.npz" for name in STUDENTS),
+    }

@@ -14,7 +14,7 @@ PARTS = {
     "train": {"train", "fer_onnx"},
     "export": {"export", "train", "fer_onnx"},
     "benchmarks": {"benchmarks", "export", "train", "fer_onnx"},
-    "gpu": {"gpu", "train", "fer_onnx"},
+    "gpu": {"gpu", "export", "train", "fer_onnx"},
     "examples": {"fer_onnx"},
 }
 OURS = {"fer_onnx", "train", "export", "benchmarks", "gpu", "tests", "streamlit_app"}

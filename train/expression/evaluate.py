@@ -114,6 +114,12 @@ def evaluate_heads(
     return row | {"mean_accuracy": mean, "validation_loss": float(np.mean(losses))}
 
 
+def measure_recall(model: keras.Model, faces: FaceSet, head: str, labels: tuple[str, ...]) -> float:
+    """Return the mean recall of the head of a further data set on faces of that data set."""
+    answers = model.predict(faces.images, batch_size=CHUNK, verbose=0)[head]
+    return score_answers(answers, true_labels(faces, "original", labels), labels).mean_recall
+
+
 def measure_loss(probabilities: npt.NDArray[np.floating], answers: npt.NDArray[np.int64]) -> float:
     """Return the mean negative log-likelihood of right answers, -1 for faces that do not count."""
     rows = np.flatnonzero(answers >= 0)

@@ -11,10 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from fer_onnx.evaluation.metrics import score_answers
 from train.data.faceset import FaceSet, resize_faces
 from train.data.sources import Part, labels_of
-from train.data.targets import heads_of, select_evaluable, true_labels
+from train.data.targets import heads_of, select_evaluable
 from train.errors import DataError
 from train.runs.checkpoint import digest_file, write_checkpoint
 from train.runs.folder import RunFolder
@@ -24,7 +23,7 @@ from train.runs.release import release
 from train.runs.versions import TOOLS, list_versions
 
 from .augment import draw_batches
-from .evaluate import evaluate_heads
+from .evaluate import evaluate_heads, measure_recall
 from .incumbent import defend, find_incumbent
 from .linear_probe import Phase, make_probe
 from .preset import Preset
@@ -177,10 +176,9 @@ def _evaluate(
     row = evaluate_heads(phase.evaluated, phase.validation, validation, own)
     for part in parts:
         if part.validation:
-            given = phase.evaluated.predict(part.validation.images, verbose=0)[part.name]
-            truth = true_labels(part.validation, "original", heads[part.name])
-            scores = score_answers(given, truth, heads[part.name])
-            row[f"{part.name}_accuracy"] = scores.mean_recall
+            row[f"{part.name}_accuracy"] = measure_recall(
+                phase.evaluated, part.validation, part.name, heads[part.name]
+            )
     return row | {"mean_accuracy": float(np.mean([row[f"{head}_accuracy"] for head in heads]))}
 
 
